@@ -1,0 +1,154 @@
+"""A survey as a person reads it on a terminal."""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import click
+
+from keyhole import report
+from keyhole.resolver import Resolution, Verdict
+from keyhole.source import Broken, Detail, Found
+from keyhole.walk import Survey
+from keyhole.wire import HEADERS
+
+__all__ = ["render", "width"]
+
+_COLOURS = {"active": "green", "broken": "red", "ignored": "yellow", "shadowed": "cyan"}
+_LABEL = 10
+_NARROW = 60
+
+
+def width() -> int:
+    """How wide to write: the terminal, within what reads well."""
+    return max(_NARROW, min(shutil.get_terminal_size((100, 24)).columns, 120))
+
+
+def render(survey: Survey, columns: int) -> str:
+    """The whole screen; click removes the colours where nobody sees them."""
+    resolution = survey.resolution
+    home = str(survey.machine.home)
+    blocks = [
+        _active(resolution.active, columns),
+        _others(resolution, columns),
+        _claude_code(survey),
+        _list("Warnings", survey.warnings, columns),
+        _list("Plugins with problems", _problems(survey), columns),
+    ]
+    return "\n\n".join(block for block in blocks if block).replace(f"{home}/", "~/")
+
+
+def _active(verdict: Verdict | None, columns: int) -> str:
+    if verdict is None:
+        return click.style("No credential is configured on this machine.", fg="red", bold=True)
+    finding = verdict.finding
+    broken = not isinstance(finding, Found) or finding.usable is False
+    mark, colour = ("✗", "red") if broken else ("●", "green")
+    title = f"{mark} {verdict.source.name}"
+    rows = [(name, value) for name, value in _facts(verdict) if value]
+    lines = [
+        click.style(title, fg=colour, bold=True) + (" can't be used" if broken else " is used")
+    ]
+    return "\n".join([*lines, *(_row(name, value, _LABEL, columns) for name, value in rows)])
+
+
+def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    finding = verdict.finding
+    yield "where", str(finding.where or "")
+    if isinstance(finding, Broken):
+        yield "problem", finding.reason
+        yield "do this", finding.remedy
+    if isinstance(finding, Found):
+        yield "problem", finding.problem
+        yield (
+            "sends",
+            ", ".join(finding.kind.headers) if finding.kind else "known once it is loaded",
+        )
+        if finding.endpoint:
+            origin = f" ({finding.endpoint.where})" if finding.endpoint.where else ""
+            yield "to", f"{finding.endpoint.url}{origin}"
+        yield "expires", _moment(finding.expires_at)
+    if isinstance(finding, Found | Broken):
+        for detail in finding.details:
+            yield detail.name, _detail(detail)
+    yield "billed to", verdict.source.billing
+
+
+def _others(resolution: Resolution, columns: int) -> str:
+    others = [verdict for verdict in resolution.verdicts if verdict is not resolution.active]
+    if not others:
+        return ""
+    label = max(len(verdict.source.name) for verdict in others) + 1
+    lines = [click.style("The other sources, in the order in which they are asked", bold=True)]
+    for verdict in others:
+        state = report.state(resolution, verdict)
+        lines.append(_row(verdict.source.name, _said(verdict, state), label, columns, state))
+    return "\n".join(lines)
+
+
+def _said(verdict: Verdict, state: str) -> str:
+    finding = verdict.finding
+    if isinstance(finding, Found):
+        return f"{state}: {finding.where}"
+    spot = f"{finding.where}: " if finding.where else ""
+    remedy = getattr(finding, "remedy", "")
+    return f"{state}: {spot}{finding.reason}" + (f"; {remedy}" if remedy else "")
+
+
+def _claude_code(survey: Survey) -> str:
+    sent = survey.resolution.claude_code
+    said = "; ".join(f"{header} from {sent[header]}" for header in HEADERS if sent[header])
+    return f"Claude Code itself would send: {said or 'nothing'}"
+
+
+def _problems(survey: Survey) -> tuple[str, ...]:
+    return tuple(
+        f"{problem.distribution} {problem.problem}; {problem.remedy}"
+        for problem in survey.plugins.problems
+    )
+
+
+def _list(title: str, sentences: tuple[str, ...], columns: int) -> str:
+    if not sentences:
+        return ""
+    wrapped = [
+        textwrap.fill(
+            sentence,
+            columns,
+            initial_indent="  ! ",
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for sentence in sentences
+    ]
+    return "\n".join([click.style(title, bold=True, fg="yellow"), *wrapped])
+
+
+def _row(name: str, value: str, label: int, columns: int, state: str = "") -> str:
+    indent = " " * (label + 3)
+    text = textwrap.fill(
+        value,
+        columns,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    text = text[len(indent) :]
+    if state in _COLOURS:
+        text = text.replace(state, click.style(state, fg=_COLOURS[state]), 1)
+    return f"  {name:<{label}} {text}"
+
+
+def _detail(detail: Detail) -> str:
+    return f"{detail.value} ({detail.where})" if detail.where else detail.value
+
+
+def _moment(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,69 @@
+"""Which host a first-party credential is for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import attrs
+
+from keyhole.where import Where
+
+if TYPE_CHECKING:
+    from keyhole.machine import Machine
+
+__all__ = ["ANTHROPIC_API", "Endpoint", "first_party"]
+
+ANTHROPIC_API = "https://api.anthropic.com"
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@attrs.frozen
+class Endpoint:
+    """The URL that a credential is for.
+
+    Attributes:
+        url: The base URL; empty where what is set is no URL that may be used.
+        where: Where it was set; None for the vendor's own.
+        problem: Why it may not be used; empty where it may.
+    """
+
+    url: str
+    where: Where | None = None
+    problem: str = ""
+
+    @property
+    def is_default(self) -> bool:
+        """Whether nobody set another one."""
+        return self.where is None
+
+    @property
+    def in_clear(self) -> bool:
+        """Whether the credential would cross a network unencrypted."""
+        parts = urlsplit(self.url)
+        return parts.scheme == "http" and parts.hostname not in _LOOPBACK
+
+
+def first_party(machine: Machine) -> Endpoint:
+    """Where `ANTHROPIC_BASE_URL` sends first-party requests, else the Anthropic API."""
+    variable = machine.variable("ANTHROPIC_BASE_URL")
+    if not variable.text:
+        return Endpoint(ANTHROPIC_API)
+    problem = _problem(variable.text)
+    return Endpoint("" if problem else variable.text, variable.where, problem)
+
+
+def _problem(url: str) -> str:
+    """What is wrong with a base URL, without repeating it: it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return "it is not a URL"
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return "it is not an http or https URL"
+    if parts.username is not None or parts.password is not None:
+        return "it holds a user name or a password"
+    if not url.isascii() or not url.isprintable() or " " in url:
+        return "it holds a character that no URL may hold"
+    return ""

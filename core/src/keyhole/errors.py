@@ -1,0 +1,71 @@
+"""Every error that keyhole raises on purpose.
+
+KeyholeError                    exit code 1
+├── ConfigError                 1   keyhole's own configuration can't be read
+├── RecordError                 1   one of keyhole's own records can't be written
+├── UsageError                  2   a caller's argument is wrong
+├── NoCredentialError           3   nothing is configured on this machine
+└── BrokenCredentialError       4   what is configured can't be used
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "BrokenCredentialError",
+    "ConfigError",
+    "KeyholeError",
+    "NoCredentialError",
+    "RecordError",
+    "UsageError",
+]
+
+
+class KeyholeError(Exception):
+    """What went wrong, where, and what to do; never a secret.
+
+    Attributes:
+        problem: One sentence that says what is wrong.
+        where: The file, line or variable it is about; empty where there is none.
+        remedy: What to do next; empty where nothing can be said.
+        exit_code: What the command line ends with.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, problem: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        said = f"{self.where}: {self.problem}" if self.where else self.problem
+        return f"{said}\n  what to do: {self.remedy}" if self.remedy else said
+
+
+class ConfigError(KeyholeError):
+    """keyhole's own configuration holds something that it must not."""
+
+
+class RecordError(KeyholeError):
+    """A decision (trust, approval) could not be kept."""
+
+
+class UsageError(KeyholeError):
+    """An argument of a call or of a command is wrong."""
+
+    exit_code = 2
+
+
+class NoCredentialError(KeyholeError):
+    """No source has anything configured."""
+
+    exit_code = 3
+
+
+class BrokenCredentialError(KeyholeError):
+    """The credential that wins is configured and can't be used."""
+
+    exit_code = 4

@@ -1,0 +1,49 @@
+"""The whole extension surface, one hook after another.
+
+Hooks return records; the core decides. A plugin is a module (or any object) under an entry point
+of the group `keyhole`; it marks its hooks with `hookimpl` and imports its implementation inside
+them, so that registering costs nothing.
+"""
+
+from __future__ import annotations
+
+import pluggy
+
+from keyhole.command import Command
+from keyhole.source import CredentialSource
+
+__all__ = ["PROJECT", "hookimpl", "keyhole_commands", "keyhole_credential_sources"]
+
+PROJECT = "keyhole"
+"""The name of the pluggy project and of the entry-point group."""
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def keyhole_credential_sources() -> list[CredentialSource]:
+    """The credential sources of this plugin.
+
+    Example:
+        >>> from keyhole import hookimpl
+        >>> @hookimpl
+        ... def keyhole_credential_sources():
+        ...     from keyhole_acme.source import AcmeSource
+        ...
+        ...     return [AcmeSource()]
+    """
+    return []
+
+
+@hookspec
+def keyhole_commands() -> list[Command]:
+    """The commands that this plugin adds to `keyhole`; each is imported only when it is called.
+
+    Example:
+        >>> from keyhole import Command, hookimpl
+        >>> @hookimpl
+        ... def keyhole_commands():
+        ...     return [Command("acme", "Talk to Acme's vault.", "keyhole_acme.cli:acme")]
+    """
+    return []

@@ -1,0 +1,80 @@
+"""What a credential's loading, and a command, may do."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import Protocol, final
+
+from keyhole.errors import RecordError
+
+__all__ = ["Host", "RealHost"]
+
+
+class Host(Protocol):
+    """The effects that are allowed, and the clock."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+
+    def write(self, path: Path, text: str) -> None:
+        """Keeps a private file: mode 0600 in a 0700 folder, the old text or the new, never half.
+
+        Raises:
+            RecordError: It can't be written; what was there before is still there.
+        """
+
+    def remove(self, path: Path) -> bool:
+        """Removes a file; False if there was none.
+
+        Raises:
+            RecordError: It can't be removed.
+        """
+
+
+@final
+class RealHost:
+    """This machine."""
+
+    def now(self) -> float:
+        return time.time()
+
+    def write(self, path: Path, text: str) -> None:
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _replace(path, text)
+        except OSError as error:
+            raise _failed("written", path, error) from error
+
+    def remove(self, path: Path) -> bool:
+        try:
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise _failed("removed", path, error) from error
+        return True
+
+
+def _replace(path: Path, text: str) -> None:
+    # mkstemp creates the file with mode 0600.
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _failed(what: str, path: Path, error: OSError) -> RecordError:
+    return RecordError(
+        f"the file can't be {what}: {os.strerror(error.errno or 0)}",
+        where=str(path),
+        remedy="check the folder's owner, its mode and the free space",
+    )

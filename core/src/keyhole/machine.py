@@ -1,0 +1,263 @@
+"""What a source may look at. It offers no effects, by construction."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import final
+
+import attrs
+
+from keyhole import config, places, settings, trust
+from keyhole.claude_code import HOST_MANAGED, is_on, managed_folder
+from keyhole.document import Document, parse
+from keyhole.errors import UsageError
+from keyhole.files import Files, RealFiles
+from keyhole.records import Records
+from keyhole.secret import Secret
+from keyhole.settings import Distrust, Layer, Scope
+from keyhole.variable import PassedOver, Setting, Variable
+from keyhole.where import Where
+
+__all__ = ["Machine"]
+
+_BY_HOST = "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"
+
+
+@final
+class Machine:
+    """A machine as it stands at one moment: variables, settings and small files.
+
+    Every value comes with where it was found, and what an untrusted place says is passed over.
+    All reading is lazy and happens once.
+
+    Args:
+        environ: The process's variables.
+        files: Where files are read from.
+        home: The user's home folder.
+        cwd: The folder that the program starts in.
+        settings: What `--settings` was given: a file's name or JSON.
+        bare: Whether Claude Code would run with `--bare` (`CLAUDE_CODE_SIMPLE=1` says so too).
+        interactive: Whether a person answers questions; else print mode.
+        platform: A `sys.platform`.
+        now: The time of the look, in seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        *,
+        environ: Mapping[str, str],
+        files: Files,
+        home: Path,
+        cwd: Path,
+        settings: str | None = None,
+        bare: bool = False,
+        interactive: bool = False,
+        platform: str = sys.platform,
+        now: float | None = None,
+    ) -> None:
+        self._environ = {name: Secret(text) for name, text in environ.items()}
+        self._files = files
+        self._flag = Secret(settings) if settings is not None else None
+        self._bare = bare
+        self._read: dict[Path, Document] = {}
+        self._config_files = places.config_files(environ, home, platform)
+        self.home = home
+        self.cwd = cwd
+        self.interactive = interactive
+        self.platform = platform
+        self.now = time.time() if now is None else now
+        self.state_folder = places.state_folder(environ, home, platform)
+
+    @classmethod
+    def real(
+        cls, *, settings: str | None = None, bare: bool = False, interactive: bool = False
+    ) -> Machine:
+        """The machine that this process runs on, as it is now."""
+        return cls(
+            environ=os.environ,
+            files=RealFiles(),
+            home=Path.home(),
+            cwd=Path.cwd(),
+            settings=settings,
+            bare=bare,
+            interactive=interactive,
+        )
+
+    def __repr__(self) -> str:
+        return f"Machine(home={str(self.home)!r}, cwd={str(self.cwd)!r})"
+
+    # Values in force
+
+    def variable(self, name: str) -> Variable:
+        """A variable: what the strongest trusted `env` block says, else the process's own."""
+        over: list[PassedOver] = []
+        for layer in self.layers:
+            value = layer.variable(name)
+            if value is None:
+                continue
+            where = layer.where("env", name)
+            why = self._distrust(layer, name)
+            if why is None:
+                return _variable(name, value, where, over)
+            over.append(PassedOver(where, why))
+        own = self._environ.get(name)
+        return _variable(name, own, None if own is None else Where.variable(name), over)
+
+    def setting(self, name: str) -> Setting:
+        """A text in the settings; in bare mode only `--settings` counts."""
+        over: list[PassedOver] = []
+        for layer in self.layers:
+            value = layer.data.get(name)
+            if not isinstance(value, str):
+                continue
+            why = self._distrust_of_setting(layer)
+            where = layer.where(name)
+            if why is None:
+                secret = Secret(value) if value.strip() else None
+                return Setting(name, secret, where, layer, tuple(over))
+            over.append(PassedOver(where, why))
+        return Setting(name, passed_over=tuple(over))
+
+    def json(self, path: Path) -> Document:
+        """A file that holds a JSON object; read once."""
+        if path not in self._read:
+            self._read[path] = parse(self._files.read(path))
+        return self._read[path]
+
+    def decision(self, kind: str, about: str) -> Document:
+        """What a person decided about something, from keyhole's own records."""
+        return self.json(self.records(kind).path(about))
+
+    def records(self, kind: str) -> Records:
+        """Where keyhole keeps one kind of decisions."""
+        return Records(self.state_folder, kind)
+
+    # The machine itself
+
+    @cached_property
+    def bare(self) -> bool:
+        """Whether Claude Code would run bare: no login, no helper but that of `--settings`."""
+        return self._bare or self.variable("CLAUDE_CODE_SIMPLE").on
+
+    @cached_property
+    def config_folder(self) -> Path:
+        """Claude Code's folder: `CLAUDE_CONFIG_DIR`, else `~/.claude`."""
+        named = self._own_text("CLAUDE_CONFIG_DIR")
+        return Path(named) if named else self.home / ".claude"
+
+    @cached_property
+    def claude_state(self) -> Document:
+        """Claude Code's state file `.claude.json`."""
+        named = self._own_text("CLAUDE_CONFIG_DIR")
+        return self.json((Path(named) if named else self.home) / ".claude.json")
+
+    @cached_property
+    def config(self) -> config.Config:
+        """Keyhole's own configuration.
+
+        Raises:
+            ConfigError: It holds something that it must not.
+        """
+        return config.load(self._files, *self._config_files)
+
+    @cached_property
+    def layers(self) -> tuple[Layer, ...]:
+        """Claude Code's settings, strongest first, each judged for trust."""
+        found = settings.layers(
+            self._files,
+            managed=managed_folder(self.platform),
+            flag=self._flag_document,
+            user=self.config_folder,
+            cwd=self.cwd,
+        )
+        why = self._distrust_of_folder(found)
+        return tuple(
+            attrs.evolve(layer, distrust=layer.distrust or why)
+            if layer.scope.of_a_folder
+            else layer
+            for layer in found
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is wrong with files that any source may depend on."""
+        said = [
+            f"{layer.document.place} {layer.problem}; nothing in it counts."
+            for layer in self.layers
+            if layer.problem
+        ]
+        said += [
+            f"{layer.document.place} can be written by everyone on this machine; "
+            f"nothing in it counts until you run `{layer.distrust.remedy}`."
+            for layer in self.layers
+            if layer.document.exposed and layer.distrust and not layer.problem
+        ]
+        if self.claude_state.problem:
+            said.append(f"{self.claude_state.place} {self.claude_state.problem}; it is not used.")
+        return tuple(said)
+
+    # How values are judged
+
+    def _own_text(self, name: str) -> str:
+        own = self._environ.get(name)
+        return own.reveal().strip() if own else ""
+
+    def _distrust(self, layer: Layer, variable: str) -> Distrust | None:
+        if variable in HOST_MANAGED and is_on(self._own_text(_BY_HOST)):
+            return Distrust(f"{_BY_HOST} is on", f"unset {_BY_HOST}")
+        return layer.distrust
+
+    def _distrust_of_setting(self, layer: Layer) -> Distrust | None:
+        if self.bare and layer.scope is not Scope.FLAG:
+            return Distrust("no settings file is read for it in bare mode", "`--settings`")
+        return layer.distrust
+
+    def _distrust_of_folder(self, found: tuple[Layer, ...]) -> Distrust | None:
+        checkout = settings.git_root(self._files, self.cwd) or self.cwd
+        if self.config.trust_claude_code and trust.claude_code_trusts(
+            self.claude_state, (self.cwd, checkout)
+        ):
+            return None
+        return trust.distrust(self.decision("trust", str(self.cwd)), found)
+
+    @cached_property
+    def _flag_document(self) -> Document | None:
+        """What `--settings` gave.
+
+        Raises:
+            UsageError: It is neither a readable file nor JSON.
+        """
+        if self._flag is None:
+            return None
+        text = self._flag.reveal()
+        if text.lstrip().startswith("{"):
+            document = settings.inline(text)
+        else:
+            document = self.json(self.cwd / Path(text).expanduser())
+        if document.missing or document.problem:
+            problem = document.problem or "does not exist"
+            raise UsageError(
+                f"what it was given {problem}",
+                where="--settings",
+                remedy="give it a settings file's name, or a JSON object",
+            )
+        return document
+
+
+def _variable(
+    name: str, value: Secret | None, where: Where | None, over: list[PassedOver]
+) -> Variable:
+    text = value.reveal() if value else ""
+    trimmed = text.strip()
+    return Variable(
+        name,
+        Secret(trimmed) if trimmed else None,
+        where,
+        blank=bool(text) and not trimmed,
+        passed_over=tuple(over),
+    )

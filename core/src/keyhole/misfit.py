@@ -1,0 +1,45 @@
+"""What is wrong with a record that a plugin returned; empty where nothing is."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from keyhole.command import Command
+from keyhole.source import BILLINGS
+
+__all__ = ["misfit_of_command", "misfit_of_source"]
+
+_KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def misfit_of_source(source: Any) -> str:
+    """What keeps an object from being a credential source."""
+    called = type(source).__name__
+    try:
+        name, priority = source.name, source.priority
+        selectors, billing, find = source.selectors, source.billing, source.find
+    except Exception as error:  # noqa: BLE001  # a property of somebody else's may raise anything
+        return f"a {called} that is no source: {type(error).__name__} when its attributes are read"
+    if not isinstance(name, str) or not _KEBAB.fullmatch(name):
+        return f"a {called} whose name is not in kebab-case"
+    if not isinstance(priority, int) or isinstance(priority, bool):
+        return f"the source {name}, whose priority is not an integer"
+    if isinstance(selectors, str) or not all(isinstance(item, str) for item in selectors):
+        return f"the source {name}, whose selectors are not a set of variables"
+    if billing not in BILLINGS:
+        return f"the source {name}, whose billing is none of {', '.join(sorted(BILLINGS))}"
+    if not callable(find):
+        return f"the source {name}, whose find can't be called"
+    return ""
+
+
+def misfit_of_command(command: Any) -> str:
+    """What keeps an object from being a command."""
+    if not isinstance(command, Command):
+        return f"a {type(command).__name__} where a Command belongs"
+    if not _KEBAB.fullmatch(command.name):
+        return "a command whose name is not in kebab-case"
+    if command.target.count(":") != 1:
+        return f"the command {command.name}, whose target is not module:attribute"
+    return ""

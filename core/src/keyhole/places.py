@@ -1,0 +1,38 @@
+"""Where keyhole keeps its own files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+__all__ = ["config_files", "state_folder"]
+
+
+def config_files(environ: Mapping[str, str], home: Path, platform: str) -> tuple[Path, ...]:
+    """The configuration files, the strongest last: the user's, then the administrator's."""
+    named = environ.get("KEYHOLE_CONFIG", "").strip()
+    if named:
+        return Path(named), _ADMINISTRATOR
+    if platform == "win32":
+        folder = Path(environ.get("APPDATA") or home / "AppData" / "Roaming")
+    else:
+        folder = _absolute(environ.get("XDG_CONFIG_HOME")) or home / ".config"
+    return folder / "keyhole" / "config.toml", _ADMINISTRATOR
+
+
+def state_folder(environ: Mapping[str, str], home: Path, platform: str) -> Path:
+    """The folder of what keyhole remembers (trust, approvals); no secrets."""
+    if platform == "win32":
+        folder = Path(environ.get("LOCALAPPDATA") or home / "AppData" / "Local")
+    else:
+        folder = _absolute(environ.get("XDG_STATE_HOME")) or home / ".local" / "state"
+    return folder / "keyhole"
+
+
+_ADMINISTRATOR = Path("/etc/keyhole/config.toml")
+
+
+def _absolute(text: str | None) -> Path | None:
+    """The XDG specification: a relative path is to be ignored."""
+    path = Path(text) if text else None
+    return path if path and path.is_absolute() else None

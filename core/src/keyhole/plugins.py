@@ -1,0 +1,226 @@
+"""Finds and loads the plugins; one that is broken never takes the others down.
+
+pluggy collects and never decides: its call order is the reverse of a directory listing. So the
+entry points are loaded here one by one, each plugin's hook is called separately, and everything
+that goes wrong becomes a `Problem` with a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from importlib.metadata import Distribution, EntryPoint, distributions
+from typing import Any
+
+import attrs
+import pluggy
+
+from keyhole import hookspecs
+from keyhole.config import Config
+from keyhole.fault import place_of
+from keyhole.misfit import misfit_of_command, misfit_of_source
+from keyhole.spelling import meant
+
+__all__ = ["Installed", "Plugin", "Plugins", "Problem", "Registered", "installed", "load"]
+
+
+@attrs.frozen
+class Installed:
+    """An entry point of an installed distribution.
+
+    Attributes:
+        distribution: Its normalised name: "keyhole-bedrock".
+        version: Its version.
+        entry: The entry point.
+    """
+
+    distribution: str
+    version: str
+    entry: EntryPoint
+
+
+@attrs.frozen
+class Problem:
+    """A plugin that does not work, or not wholly.
+
+    Attributes:
+        distribution: Which distribution it comes from.
+        plugin: The name of its entry point; empty where the whole distribution is meant.
+        problem: What is wrong, in one sentence.
+        remedy: What to do about it.
+    """
+
+    distribution: str
+    plugin: str
+    problem: str
+    remedy: str
+
+
+@attrs.frozen
+class Plugin:
+    """A plugin that was loaded (`state` "loaded"), kept out ("blocked") or failed ("failed")."""
+
+    name: str
+    distribution: str
+    version: str
+    state: str
+
+
+@attrs.frozen
+class Registered:
+    """A source or a command with the distribution it comes from."""
+
+    distribution: str
+    item: Any
+
+
+@attrs.frozen
+class Plugins:
+    """Everything that the installed plugins brought.
+
+    Attributes:
+        plugins: Each plugin with its state.
+        sources: Each source, in no order that means anything.
+        commands: Each command.
+        problems: What did not work.
+    """
+
+    plugins: tuple[Plugin, ...]
+    sources: tuple[Registered, ...]
+    commands: tuple[Registered, ...]
+    problems: tuple[Problem, ...]
+
+
+def installed(found: Iterable[Distribution] | None = None) -> tuple[list[Installed], list[Problem]]:
+    """The entry points of the group `keyhole`, sorted by name; independent of any search order.
+
+    A distribution that is on the path twice counts once (Python imports the first) and is named.
+    """
+    seen: dict[str, Distribution] = {}
+    problems = []
+    for distribution in distributions() if found is None else found:
+        name = _normalised(distribution)
+        entries = distribution.entry_points.select(group=hookspecs.PROJECT)
+        if not entries:
+            continue
+        if name in seen:
+            problems.append(_twice(name, seen[name], distribution))
+        seen.setdefault(name, distribution)
+    listed = [
+        Installed(name, distribution.version, entry)
+        for name, distribution in seen.items()
+        for entry in distribution.entry_points.select(group=hookspecs.PROJECT)
+    ]
+    listed.sort(key=lambda plugin: (plugin.distribution, plugin.entry.name))
+    return listed, [problem for problem in problems if problem]
+
+
+def load(config: Config, found: Iterable[Distribution] | None = None) -> Plugins:
+    """Loads every plugin that the configuration admits; never raises for a plugin's sake.
+
+    Args:
+        config: Which plugins may be imported.
+        found: The distributions to look at; None looks at all that are installed.
+    """
+    listed, problems = installed(found)
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    loaded = []
+    owners: dict[str, Installed] = {}
+    for plugin in listed:
+        state = "blocked"
+        if config.admits(plugin.entry.name, plugin.distribution):
+            failure = _register(manager, plugin)
+            state = "failed" if failure else "loaded"
+            problems += failure
+        loaded.append(Plugin(plugin.entry.name, plugin.distribution, plugin.version, state))
+        if state == "loaded":
+            owners[_key(plugin)] = plugin
+    problems += _misspelt(manager, owners)
+    sources, failures = _collect(manager, "keyhole_credential_sources", misfit_of_source, owners)
+    commands, more = _collect(manager, "keyhole_commands", misfit_of_command, owners)
+    return Plugins(tuple(loaded), sources, commands, (*problems, *failures, *more))
+
+
+def _register(manager: pluggy.PluginManager, plugin: Installed) -> list[Problem]:
+    try:
+        manager.register(plugin.entry.load(), name=_key(plugin))
+    except Exception as error:  # noqa: BLE001  # whatever a plugin raises is its own problem
+        said = f"{type(error).__name__}: {error}" if _harmless(error) else place_of(error)
+        return [_problem(plugin, f"can't be imported: {said}")]
+    return []
+
+
+def _collect(
+    manager: pluggy.PluginManager,
+    hook: str,
+    misfit: Callable[[Any], str],
+    owners: dict[str, Installed],
+) -> tuple[tuple[Registered, ...], list[Problem]]:
+    items: list[Registered] = []
+    problems: list[Problem] = []
+    for implementation in getattr(manager.hook, hook).get_hookimpls():
+        plugin = owners[implementation.plugin_name]
+        try:
+            records = implementation.function()
+        except Exception as error:  # noqa: BLE001  # as above
+            problems.append(_problem(plugin, f"{hook} failed: {place_of(error)}"))
+            continue
+        for wrong, item in _sifted(records, misfit):
+            if wrong:
+                problems.append(_problem(plugin, f"{hook} returned {wrong}"))
+            else:
+                items.append(Registered(plugin.distribution, item))
+    return tuple(items), problems
+
+
+def _sifted(records: object, misfit: Callable[[Any], str]) -> Iterator[tuple[str, Any]]:
+    if not isinstance(records, list):
+        yield f"a {type(records).__name__} where a list belongs", None
+        return
+    for item in records:
+        yield misfit(item), item
+
+
+def _misspelt(manager: pluggy.PluginManager, owners: dict[str, Installed]) -> Iterator[Problem]:
+    known = [name for name in hookspecs.__all__ if name.startswith("keyhole_")]
+    for key, plugin in owners.items():
+        for caller in manager.get_hookcallers(manager.get_plugin(key)) or ():
+            if not caller.has_spec():
+                yield _problem(
+                    plugin, f"has no such hook: {caller.name}{meant(caller.name, known)}"
+                )
+
+
+def _twice(name: str, first: Distribution, second: Distribution) -> Problem | None:
+    places = [str(distribution.locate_file("")) for distribution in (first, second)]
+    if places[0] == places[1]:
+        return None
+    return Problem(
+        name,
+        "",
+        f"is installed twice, in {places[0]} (used) and in {places[1]}",
+        f"remove one of them: pip uninstall {name}",
+    )
+
+
+def _problem(plugin: Installed, problem: str) -> Problem:
+    return Problem(
+        plugin.distribution,
+        plugin.entry.name,
+        problem,
+        f"pip install --upgrade {plugin.distribution}, or [plugins] "
+        f'block = ["{plugin.entry.name}"] in the configuration',
+    )
+
+
+def _key(plugin: Installed) -> str:
+    return f"{plugin.distribution}:{plugin.entry.name}"
+
+
+def _normalised(distribution: Distribution) -> str:
+    return (distribution.metadata["Name"] or "").lower().replace("_", "-").replace(".", "-")
+
+
+def _harmless(error: Exception) -> bool:
+    """Whether an error's own words can be shown: what Python says of an import holds no secret."""
+    return isinstance(error, ImportError | SyntaxError | pluggy.PluginValidationError)

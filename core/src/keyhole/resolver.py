@@ -1,0 +1,130 @@
+"""Asks the sources in order; the first that has something configured wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from keyhole.errors import KeyholeError
+from keyhole.fault import place_of
+from keyhole.machine import Machine
+from keyhole.ordering import effective, rank
+from keyhole.plugins import Registered
+from keyhole.source import Absent, Broken, CredentialSource, Finding, Found, Ignored
+from keyhole.wire import predict
+
+__all__ = ["Resolution", "Verdict", "resolve"]
+
+
+@attrs.frozen
+class Verdict:
+    """A source and what it said.
+
+    Attributes:
+        source: The source.
+        distribution: Where it comes from.
+        priority: Its priority in the order in force.
+        finding: What it said about this machine.
+    """
+
+    source: CredentialSource
+    distribution: str
+    priority: int
+    finding: Finding
+
+    @property
+    def configured(self) -> bool:
+        """Whether it wins unless a stronger source does."""
+        return isinstance(self.finding, Found | Broken)
+
+
+@attrs.frozen
+class Resolution:
+    """The whole answer.
+
+    Attributes:
+        verdicts: Every source with what it said, in the order in which they were asked.
+    """
+
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def active(self) -> Verdict | None:
+        """The winner. A winner that is broken still wins: the next one may be somebody else's."""
+        return next((verdict for verdict in self.verdicts if verdict.configured), None)
+
+    @property
+    def shadowed(self) -> tuple[Verdict, ...]:
+        """What would win if the winner were not there."""
+        return tuple(v for v in self.verdicts if v.configured and v is not self.active)
+
+    @property
+    def claude_code(self) -> Mapping[str, str | None]:
+        """Which source Claude Code itself would put in each header.
+
+        Its own order counts for that, whatever the configuration says.
+        """
+        by_its_order = rank(_Wired(verdict) for verdict in self.verdicts)
+        return predict(
+            (wired.name, wired.verdict.finding.wire)
+            for wired in by_its_order
+            if wired.verdict.finding.wire is not None
+        )
+
+
+@attrs.frozen
+class _Wired:
+    verdict: Verdict
+
+    @property
+    def name(self) -> str:
+        return self.verdict.source.name
+
+    @property
+    def priority(self) -> int:
+        return self.verdict.source.priority
+
+
+def resolve(
+    sources: Sequence[Registered], machine: Machine, *overrides: Mapping[str, int]
+) -> Resolution:
+    """Asks every source, highest priority first.
+
+    Args:
+        sources: Sources with unique names.
+        machine: The machine to look at.
+        overrides: Priorities that replace the declared ones, the strongest table first.
+    """
+    owners = {registered.item.name: registered.distribution for registered in sources}
+    ordered = rank((registered.item for registered in sources), *overrides)
+    return Resolution(
+        tuple(
+            Verdict(
+                source, owners[source.name], effective(source, *overrides), ask(source, machine)
+            )
+            for source in ordered
+        )
+    )
+
+
+def ask(source: CredentialSource, machine: Machine) -> Finding:
+    """What a source says; an exception or a wrong answer of its is `Broken`."""
+    try:
+        # What a plugin returns is not always what it promises.
+        finding: object = source.find(machine)
+    except KeyholeError as error:
+        return Broken(where=None, reason=error.problem, remedy=error.remedy)
+    except Exception as error:  # noqa: BLE001  # whatever a source raises is its own problem
+        return _failed(source, place_of(error))
+    if not isinstance(finding, Absent | Ignored | Broken | Found):
+        return _failed(source, f"it returned a {type(finding).__name__}")
+    return finding
+
+
+def _failed(source: CredentialSource, how: str) -> Broken:
+    return Broken(
+        where=None,
+        reason=f"the source failed while it looked: {how}",
+        remedy=f"report it to whoever wrote the source {source.name}, or block its plugin",
+    )

@@ -1,0 +1,90 @@
+"""Proves that code only looks: inside `no_effects` every effect raises."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from typing import Any
+
+__all__ = ["EffectError", "no_effects"]
+
+
+class EffectError(AssertionError):
+    """Something ran a program, used the network or changed a file."""
+
+
+_FORBIDDEN = (
+    "os.chmod",
+    "os.chown",
+    "os.exec",
+    "os.fork",
+    "os.kill",
+    "os.link",
+    "os.mkdir",
+    "os.posix_spawn",
+    "os.putenv",
+    "os.remove",
+    "os.rename",
+    "os.rmdir",
+    "os.spawn",
+    "os.symlink",
+    "os.system",
+    "os.truncate",
+    "os.unsetenv",
+    "os.utime",
+    "shutil.",
+    "socket.",
+    "subprocess.Popen",
+    "tempfile.",
+    "webbrowser.open",
+)
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_watching: ContextVar[bool] = ContextVar("_watching", default=False)
+
+
+@contextmanager
+def no_effects() -> Iterator[None]:
+    """Raises at once when the code inside does more than look.
+
+    It listens to Python's audit events (PEP 578), so that no patch can be forgotten; bytecode
+    that an import writes is no effect.
+
+    Raises:
+        EffectError: With the event and its arguments' types.
+    """
+    _listen()
+    token = _watching.set(True)
+    try:
+        yield
+    finally:
+        _watching.reset(token)
+
+
+@cache
+def _listen() -> None:
+    # An audit hook can't be removed, so there is one, and a variable says whether it listens.
+    sys.addaudithook(_hear)
+
+
+def _hear(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _watching.get():
+        return
+    if event == "open":
+        effect = _opens_for_writing(*arguments)
+    else:
+        effect = event.startswith(_FORBIDDEN) and not _is_bytecode(arguments)
+    if effect:
+        raise EffectError(f"{event} was called where only looking is allowed")
+
+
+def _opens_for_writing(path: object, mode: object, flags: object) -> bool:
+    writing = isinstance(flags, int) and bool(flags & _WRITING)
+    return writing and not _is_bytecode((path, mode))
+
+
+def _is_bytecode(arguments: tuple[Any, ...]) -> bool:
+    return any("__pycache__" in argument for argument in arguments if isinstance(argument, str))

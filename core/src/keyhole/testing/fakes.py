@@ -1,0 +1,89 @@
+"""A machine made of dictionaries, and a host that only remembers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, final
+
+from keyhole.files import MemoryFiles
+from keyhole.machine import Machine
+
+__all__ = ["CWD", "HOME", "NOW", "FakeHost", "fake_machine"]
+
+HOME = Path("/home/ada")
+CWD = HOME / "project"
+NOW = 1_800_000_000.0
+"""The fake clock, in seconds since the epoch (January 2027)."""
+
+
+def fake_machine(
+    environ: Mapping[str, str] | None = None,
+    files: Mapping[str | Path, Any] | None = None,
+    *,
+    settings: Any = None,
+    bare: bool = False,
+    interactive: bool = False,
+    trusted: bool = False,
+    platform: str = "linux",
+    home: Path = HOME,
+    cwd: Path = CWD,
+    now: float = NOW,
+) -> Machine:
+    """A machine that holds exactly what is given.
+
+    Args:
+        environ: The variables.
+        files: The files: a text, or anything else as JSON. Relative names are below `home`.
+        settings: What `--settings` was given: a text, or anything else as JSON.
+        bare: Whether Claude Code would run with `--bare`.
+        interactive: Whether a person answers questions.
+        trusted: Whether Claude Code's user trusted `cwd`.
+        platform: A `sys.platform`.
+        home: The home folder.
+        cwd: The start folder.
+        now: The clock, in seconds since the epoch.
+    """
+    contents = {home / name: _text(content) for name, content in (files or {}).items()}
+    if trusted:
+        state = contents.setdefault(home / ".claude.json", "{}")
+        record = {"projects": {str(cwd): {"hasTrustDialogAccepted": True}}}
+        contents[home / ".claude.json"] = json.dumps(json.loads(state) | record)
+    return Machine(
+        environ=environ or {},
+        files=MemoryFiles(contents),
+        home=home,
+        cwd=cwd,
+        settings=None if settings is None else _text(settings),
+        bare=bare,
+        interactive=interactive,
+        platform=platform,
+        now=now,
+    )
+
+
+@final
+class FakeHost:
+    """A host whose clock stands still and whose files are a dictionary.
+
+    Args:
+        now: The clock, in seconds since the epoch; it may be set at any time.
+    """
+
+    def __init__(self, now: float = NOW) -> None:
+        self.time = now
+        self.files: dict[Path, str] = {}
+
+    def now(self) -> float:
+        return self.time
+
+    def write(self, path: Path, text: str) -> None:
+        self.files[path] = text
+
+    def remove(self, path: Path) -> bool:
+        return self.files.pop(path, None) is not None
+
+
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else json.dumps(content)

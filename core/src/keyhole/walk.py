@@ -1,0 +1,108 @@
+"""The one walk from a machine to an answer: configuration, plugins, order, findings."""
+
+from __future__ import annotations
+
+import attrs
+
+from keyhole import plugins as loading
+from keyhole import standin
+from keyhole.claude_code import PROVIDER_FLAGS
+from keyhole.errors import UsageError
+from keyhole.machine import Machine
+from keyhole.plugins import Plugins
+from keyhole.resolver import Resolution, Verdict, resolve
+from keyhole.spelling import meant
+from keyhole.tiers import ORDERS
+from keyhole.wire import HEADERS
+
+__all__ = ["Survey", "survey"]
+
+
+@attrs.frozen
+class Survey:
+    """Everything that is known about a machine's credentials, without any effect.
+
+    Attributes:
+        machine: The machine that was looked at.
+        plugins: What is installed.
+        order: The name of the order in force.
+        resolution: Who wins, and what everybody else said.
+    """
+
+    machine: Machine
+    plugins: Plugins
+    order: str
+    resolution: Resolution
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences for the user, the most expensive surprise first."""
+        said = [
+            *self._billing(),
+            *self._provider_flags(),
+            *self._two_credentials(),
+            *(
+                warning
+                for verdict in self.resolution.verdicts
+                for warning in verdict.finding.warnings
+            ),
+            *self.machine.warnings,
+        ]
+        return tuple(dict.fromkeys(said))
+
+    def _billing(self) -> list[str]:
+        active = self.resolution.active
+        if active is None:
+            return []
+        return [
+            f"{active.source.name} wins over {loser.source.name}: requests are billed to "
+            f"{active.source.billing}, not to {loser.source.billing}{_way_out(active)}."
+            for loser in self.resolution.shadowed
+            if loser.source.billing == "subscription" != active.source.billing
+        ]
+
+    def _provider_flags(self) -> list[str]:
+        flags = [name for name in PROVIDER_FLAGS if self.machine.variable(name).on]
+        if len(flags) < 2:  # noqa: PLR2004  # one is no conflict
+            return []
+        return [f"{' and '.join(flags)} are all switched on; Claude Code takes {flags[0]}."]
+
+    def _two_credentials(self) -> list[str]:
+        active = self.resolution.active
+        sent = {header: name for header, name in self.resolution.claude_code.items() if name}
+        strangers = {h: n for h, n in sent.items() if active is None or n != active.source.name}
+        if not strangers or active is None:
+            return []
+        both = ", ".join(f"{header} from {sent[header]}" for header in HEADERS if header in sent)
+        return [f"Claude Code itself would send something else: {both}."]
+
+
+def survey(machine: Machine, *, order: str | None = None) -> Survey:
+    """Looks at a machine.
+
+    Args:
+        machine: The machine.
+        order: A named order that replaces the configuration's.
+
+    Raises:
+        ConfigError: keyhole's configuration holds something that it must not.
+        UsageError: There is no such order, or `--settings` was given something unreadable.
+    """
+    config = machine.config
+    named = order or config.order
+    if named not in ORDERS:
+        raise UsageError(
+            f"there is no order '{named}'{meant(named, ORDERS)}",
+            where="--order",
+            remedy=f"the orders are {', '.join(ORDERS)}",
+        )
+    # Read here, so that an unreadable `--settings` is the caller's error and not some source's.
+    _ = machine.layers
+    plugins = loading.load(config)
+    resolution = resolve(standin.complete(plugins), machine, config.priority, ORDERS[named])
+    return Survey(machine, plugins, named, resolution)
+
+
+def _way_out(active: Verdict) -> str:
+    where = active.finding.where
+    return f" (to change that, remove {where})" if where else ""

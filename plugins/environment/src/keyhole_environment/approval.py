@@ -1,0 +1,56 @@
+"""Whether a person let interactive use take an API key.
+
+Claude Code keeps the last 20 characters of each key it asked about in `.claude.json`, under
+`customApiKeyResponses`; that record is read. keyhole keeps its own, by the key's digest, and its
+own counts first.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from keyhole import Machine, Secret
+
+__all__ = ["KIND", "Approval", "in_claude_code", "of"]
+
+KIND = "approvals"
+"""The name of keyhole's own records of this."""
+
+_TAIL = 20
+
+
+@attrs.frozen
+class Approval:
+    """A decision about a key.
+
+    Attributes:
+        approved: Whether the key may be used.
+        reason: Why, as the rest of "ANTHROPIC_API_KEY …".
+    """
+
+    approved: bool
+    reason: str
+
+
+def of(machine: Machine, value: Secret) -> Approval:
+    """The decision that counts for a key on this machine."""
+    if not machine.interactive:
+        return Approval(approved=True, reason="needs no approval in print mode")
+    own = machine.decision(KIND, value.digest()).get("approved")
+    if isinstance(own, bool):
+        return Approval(own, "was approved" if own else "was denied with `keyhole deny`")
+    if _answered(machine, value, "rejected"):
+        return Approval(approved=False, reason="was rejected in Claude Code")
+    if _answered(machine, value, "approved"):
+        return Approval(approved=True, reason="was approved in Claude Code")
+    return Approval(approved=False, reason="is not approved for interactive use yet")
+
+
+def in_claude_code(machine: Machine, value: Secret) -> bool:
+    """Whether Claude Code itself would use the key."""
+    return not machine.interactive or _answered(machine, value, "approved")
+
+
+def _answered(machine: Machine, value: Secret, answer: str) -> bool:
+    tails = machine.claude_state.get("customApiKeyResponses", answer)
+    return isinstance(tails, list) and value.reveal()[-_TAIL:] in tails

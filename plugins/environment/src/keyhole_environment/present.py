@@ -1,0 +1,78 @@
+"""The finding for a variable that holds a token: what all three sources share."""
+
+from __future__ import annotations
+
+from keyhole import Broken, Endpoint, Found, HeaderCredential, Host, Kind, Secret, Variable, Wire
+from keyhole.endpoint import first_party
+from keyhole.machine import Machine
+from keyhole.source import passed_over
+from keyhole_environment.shape import Flaw, flaw
+
+__all__ = ["present"]
+
+
+def present(
+    machine: Machine,
+    variable: Variable,
+    kind: Kind,
+    wire: Wire | None,
+    *,
+    misplaced: Flaw | None = None,
+    warnings: tuple[str, ...] = (),
+) -> Found | Broken:
+    """What to say of a variable that has a value.
+
+    Args:
+        machine: The machine.
+        variable: The variable; it has a value.
+        kind: What the value is taken for.
+        wire: What Claude Code would fill with it.
+        misplaced: Why this value belongs in another variable.
+        warnings: Sentences for the user.
+    """
+    value, where = variable.value, variable.where
+    if value is None or where is None:
+        raise ValueError(f"{variable.name} has no value")
+    endpoint = first_party(machine)
+    wrong = misplaced or flaw(variable.name, value) or _unusable(endpoint)
+    warnings = (*warnings, *passed_over(variable), *_exposed(variable, endpoint))
+    if wrong:
+        return Broken(
+            where=where, reason=wrong.reason, remedy=wrong.remedy, warnings=warnings, wire=wire
+        )
+    return Found(
+        where=where,
+        load=_Constant(kind, value, endpoint),
+        kind=kind,
+        endpoint=endpoint,
+        usable=True,
+        warnings=warnings,
+        wire=wire,
+    )
+
+
+class _Constant:
+    """Loads a value that is already here; a refused one can't be made anew."""
+
+    def __init__(self, kind: Kind, value: Secret, endpoint: Endpoint) -> None:
+        self._credential = HeaderCredential(kind, value, endpoint.url)
+
+    def __call__(self, host: Host, rejected: Secret | None) -> HeaderCredential:  # noqa: ARG002
+        return self._credential
+
+
+def _unusable(endpoint: Endpoint) -> Flaw | None:
+    if not endpoint.problem:
+        return None
+    return Flaw(
+        f"can't be sent to {endpoint.where}: {endpoint.problem}",
+        f"correct {endpoint.where}, or remove it to use the Anthropic API",
+    )
+
+
+def _exposed(variable: Variable, endpoint: Endpoint) -> tuple[str, ...]:
+    if not endpoint.in_clear:
+        return ()
+    return (
+        f"{variable.name} would cross the network unencrypted: {endpoint.where} is an http URL.",
+    )
