@@ -32,7 +32,7 @@ def test_the_right_source_wins(case: dict[str, Any]) -> None:
         _skip_unserved(case)
         sent = {header: name for header, name in found.resolution.claude_code.items() if name}
         assert sent == case["expect"]["claude_code"]
-        assert exit_code(found.resolution) == (0 if active else 3)
+        assert exit_code(found) == (0 if active else 3)
 
 
 def test_every_source_of_the_cases_is_known() -> None:

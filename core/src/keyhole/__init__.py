@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from keyhole.command import Command as Command
     from keyhole.credential import API_KEY as API_KEY
     from keyhole.credential import BEARER as BEARER
+    from keyhole.credential import HELPER_OUTPUT as HELPER_OUTPUT
     from keyhole.credential import OAUTH_TOKEN as OAUTH_TOKEN
     from keyhole.credential import Credential as Credential
     from keyhole.credential import HeaderCredential as HeaderCredential
@@ -22,7 +23,16 @@ if TYPE_CHECKING:
     from keyhole.errors import KeyholeError as KeyholeError
     from keyhole.hookspecs import hookimpl as hookimpl
     from keyhole.host import Host as Host
+    from keyhole.http import Auth as Auth
     from keyhole.machine import Machine as Machine
+    from keyhole.option import Option as Option
+    from keyhole.resolved import Resolved as Resolved
+    from keyhole.resolved import aresolve as aresolve
+    from keyhole.resolved import resolve as resolve
+    from keyhole.sdk import agent_env as agent_env
+    from keyhole.sdk import agent_options as agent_options
+    from keyhole.sdk import anthropic_client as anthropic_client
+    from keyhole.sdk import async_anthropic_client as async_anthropic_client
     from keyhole.secret import Secret as Secret
     from keyhole.source import Absent as Absent
     from keyhole.source import Broken as Broken
@@ -31,6 +41,7 @@ if TYPE_CHECKING:
     from keyhole.source import Finding as Finding
     from keyhole.source import Found as Found
     from keyhole.source import Ignored as Ignored
+    from keyhole.variable import Setting as Setting
     from keyhole.variable import Variable as Variable
     from keyhole.walk import Survey as Survey
     from keyhole.walk import survey as survey
@@ -39,9 +50,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "API_KEY": "credential",
-    "BEARER": "credential",
-    "OAUTH_TOKEN": "credential",
     "Absent": "source",
+    "Auth": "http",
+    "BEARER": "credential",
     "Broken": "source",
     "Command": "command",
     "Credential": "credential",
@@ -50,18 +61,29 @@ _HOMES = {
     "Endpoint": "endpoint",
     "Finding": "source",
     "Found": "source",
+    "HELPER_OUTPUT": "credential",
     "HeaderCredential": "credential",
     "Host": "host",
     "Ignored": "source",
     "KeyholeError": "errors",
     "Kind": "credential",
     "Machine": "machine",
+    "Option": "option",
+    "OAUTH_TOKEN": "credential",
+    "Resolved": "resolved",
     "Secret": "secret",
+    "Setting": "variable",
     "Survey": "walk",
     "Variable": "variable",
     "Where": "where",
     "Wire": "wire",
+    "agent_env": "sdk",
+    "agent_options": "sdk",
+    "anthropic_client": "sdk",
+    "aresolve": "resolved",
+    "async_anthropic_client": "sdk",
     "hookimpl": "hookspecs",
+    "resolve": "resolved",
     "survey": "walk",
 }
 

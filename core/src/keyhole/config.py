@@ -7,7 +7,7 @@ r"""keyhole's own configuration: TOML, for the user and above that for the admin
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,19 @@ import attrs
 
 from keyhole.errors import ConfigError
 from keyhole.files import Files, Text
-from keyhole.tiers import ORDERS
+from keyhole.option import Option
+from keyhole.spelling import meant
+from keyhole.tiers import BILLINGS, ORDERS
 
 __all__ = ["Config", "load"]
+
+
+@attrs.frozen
+class Entry:
+    """A value and where it stands (file and line)."""
+
+    value: Any
+    spot: str
 
 
 @attrs.frozen
@@ -29,14 +39,58 @@ class Config:
         priority: Priorities by source name, which replace the declared ones.
         allow: The only plugins to load (entry-point or distribution names); None allows all.
         block: Plugins that are never imported.
+        expect_billing: Who must be billed; empty accepts anybody.
+        expect_source: Which source must win; empty accepts any.
+        subscription_use: "claude" hands a subscription token to `claude` alone, "any" to all.
         trust_claude_code: Whether a folder that Claude Code's user trusted is trusted here too.
+        entries: Every key as it was read, those of the plugins unchecked.
     """
 
     order: str = "claude-code"
     priority: Mapping[str, int] = attrs.field(factory=dict)
     allow: frozenset[str] | None = None
     block: frozenset[str] = frozenset()
+    expect_billing: str = ""
+    expect_source: str = ""
+    subscription_use: str = "claude"
     trust_claude_code: bool = True
+    entries: Mapping[str, Entry] = attrs.field(factory=dict, repr=False)
+
+    def get(self, option: Option) -> Any:
+        """A plugin's option: what the configuration says, else its default.
+
+        Raises:
+            ConfigError: The value is not one that the option takes.
+        """
+        entry = self.entries.get(option.key)
+        if entry is None:
+            return option.default
+        return _converted(option.key, entry, option.convert, option.expected)
+
+    def check(self, options: Iterable[Option]) -> tuple[str, ...]:
+        """Checks the plugins' tables.
+
+        Returns:
+            A warning for each table that no installed plugin reads.
+
+        Raises:
+            ConfigError: A table that is read holds a key or a value that is not allowed.
+        """
+        known = {option.key: option for option in options}
+        tables = {option.table for option in known.values()}
+        strangers: dict[str, str] = {}
+        for key, entry in self.entries.items():
+            table = key.rpartition(".")[0]
+            if key in known:
+                self.get(known[key])
+            elif table in tables:
+                raise _no_such_key(key, entry, known)
+            elif table and not any(own.startswith(f"{table}.") for own in _KEYS):
+                strangers.setdefault(table, entry.spot)
+        return tuple(
+            f"{spot}: no installed plugin reads [{table}]{meant(table, _TABLES | tables)}."
+            for table, spot in strangers.items()
+        )
 
     def admits(self, *names: str) -> bool:
         """Whether a plugin known by any of these names may be imported."""
@@ -50,21 +104,16 @@ def load(files: Files, *paths: Path) -> Config:
     Raises:
         ConfigError: A file can't be read, is no TOML, or holds a key or value that is not allowed.
     """
-    values: dict[str, Any] = {}
+    entries: dict[str, Entry] = {}
     for path in paths:
-        values |= _values(files.read(path))
-    return Config(
-        **{_ATTRIBUTES[key]: value for key, value in values.items() if key in _ATTRIBUTES},
-        priority={
-            key.removeprefix("priority."): value
-            for key, value in values.items()
-            if key.startswith("priority.")
-        },
-    )
-
-
-def _order(value: object) -> str | None:
-    return value if isinstance(value, str) and value in ORDERS else None
+        entries |= _values(files.read(path))
+    own = {_ATTRIBUTES[key]: entry.value for key, entry in entries.items() if key in _ATTRIBUTES}
+    priority = {
+        key.removeprefix("priority."): entry.value
+        for key, entry in entries.items()
+        if key.startswith("priority.")
+    }
+    return Config(**own, priority=priority, entries=entries)
 
 
 def _integer(value: object) -> int | None:
@@ -77,29 +126,45 @@ def _names(value: object) -> frozenset[str] | None:
     return None
 
 
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _one_of(*words: str) -> Callable[[object], str | None]:
+    return lambda value: value if isinstance(value, str) and value in words else None
+
+
 def _truth(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
 _ATTRIBUTES = {
+    "expect.billing": "expect_billing",
+    "expect.source": "expect_source",
     "order": "order",
     "plugins.allow": "allow",
     "plugins.block": "block",
+    "subscription.use": "subscription_use",
     "trust.claude_code": "trust_claude_code",
 }
 
 # Each key with what it takes; `*` stands for any name.
 _KEYS: Mapping[str, tuple[Callable[[object], Any], str]] = {
-    "order": (_order, "one of " + ", ".join(f'"{name}"' for name in ORDERS)),
+    "expect.billing": (_one_of(*BILLINGS), "one of " + ", ".join(BILLINGS)),
+    "expect.source": (_text, "the name of a source"),
+    "order": (_one_of(*ORDERS), "one of " + ", ".join(f'"{name}"' for name in ORDERS)),
     "priority.*": (_integer, "an integer (the higher is asked first)"),
     "plugins.allow": (_names, "a list of plugin names"),
     "plugins.block": (_names, "a list of plugin names"),
+    "subscription.use": (_one_of("claude", "any"), '"claude" or "any"'),
     "trust.claude_code": (_truth, "true or false"),
 }
 
+_TABLES = {key.rpartition(".")[0] for key in _KEYS} - {""}
 
-def _values(text: Text) -> dict[str, Any]:
-    """The file as dotted keys with checked values."""
+
+def _values(text: Text) -> dict[str, Entry]:
+    """The file as dotted keys; the core's own are checked, a plugin's are kept for it."""
     where = str(text.path)
     if text.missing:
         return {}
@@ -109,11 +174,10 @@ def _values(text: Text) -> dict[str, Any]:
     if problem:
         raise ConfigError(problem, where=where, remedy="https://toml.io has the format")
     lines = _lines(text)
-    checked: dict[str, Any] = {}
-    for key, value in _flat(table):
-        spot = f"{where}:{lines[key]}" if key in lines else where
-        checked[key] = _checked(key, value, spot)
-    return checked
+    return {
+        key: _checked(key, Entry(value, f"{where}:{lines[key]}" if key in lines else where))
+        for key, value in _flat(table)
+    }
 
 
 def _parsed(text: Text) -> tuple[dict[str, Any], str]:
@@ -127,27 +191,41 @@ def _parsed(text: Text) -> tuple[dict[str, Any], str]:
 
 
 def _flat(table: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Every value with its dotted key; a table where a value belongs stays a value."""
+    """Every value with its dotted key."""
     pairs: list[tuple[str, Any]] = []
     for key, value in table.items():
-        if isinstance(value, dict) and any(known.startswith(f"{key}.") for known in _KEYS):
+        if isinstance(value, dict):
             pairs += [(f"{key}.{inner}", inner_value) for inner, inner_value in value.items()]
         else:
             pairs.append((key, value))
     return pairs
 
 
-def _checked(key: str, value: object, spot: str) -> object:
-    table, _, _ = key.rpartition(".")
-    rule = _KEYS.get(key) or (_KEYS.get(f"{table}.*") if table else None)
-    if rule is None:
-        known = ", ".join(sorted(_KEYS))
-        raise ConfigError(f"there is no key '{key}'", where=spot, remedy=f"the keys are {known}")
-    convert, expected = rule
-    converted = convert(value)
+def _checked(key: str, entry: Entry) -> Entry:
+    table = key.rpartition(".")[0]
+    rule = _KEYS.get(key) or _KEYS.get(f"{table}.*")
+    if rule is not None:
+        return attrs.evolve(entry, value=_converted(key, entry, *rule))
+    if not table or any(known.startswith(f"{table}.") for known in _KEYS):
+        raise _no_such_key(key, entry, _KEYS)
+    return entry
+
+
+def _converted(key: str, entry: Entry, convert: Callable[[object], Any], expected: str) -> object:
+    converted = convert(entry.value)
     if converted is None:
-        raise ConfigError(f"'{key}' must be {expected}", where=spot, remedy="correct that line")
+        raise ConfigError(
+            f"'{key}' must be {expected}", where=entry.spot, remedy="correct that line"
+        )
     return converted
+
+
+def _no_such_key(key: str, entry: Entry, known: Iterable[str]) -> ConfigError:
+    return ConfigError(
+        f"there is no key '{key}'{meant(key, known)}",
+        where=entry.spot,
+        remedy=f"the keys are {', '.join(sorted(known))}",
+    )
 
 
 def _lines(text: Text) -> dict[str, int]:

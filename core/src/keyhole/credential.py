@@ -7,6 +7,7 @@ from typing import Protocol
 
 import attrs
 
+from keyhole.message import Outgoing
 from keyhole.secret import Secret
 
 __all__ = [
@@ -55,19 +56,29 @@ class Credential(Protocol):
 
     Attributes:
         kind: What it is.
-        endpoint: The origin (and path) that it is for, and no other.
+        secret: What tells it from the one that was refused: the token, or the signing key.
+        endpoint: The URL whose origin it is for, and no other.
         expires_at: When it ends, in seconds since the epoch; None where that is not known.
     """
 
     @property
     def kind(self) -> Kind: ...
     @property
+    def secret(self) -> Secret: ...
+    @property
     def endpoint(self) -> str: ...
     @property
     def expires_at(self) -> float | None: ...
 
     def headers(self) -> Mapping[str, str]:
-        """The headers with the secret in them, by their lower-case names."""
+        """The headers with the secret in them, by their lower-case names.
+
+        Raises:
+            RefusedError: This credential signs each request; with what to use instead.
+        """
+
+    def authenticate(self, request: Outgoing) -> Mapping[str, str]:
+        """The headers for one request: the fixed ones, or a signature of it."""
 
     def child_env(self) -> Mapping[str, str]:
         """The variables that hand this credential to a child process."""
@@ -91,6 +102,9 @@ class HeaderCredential:
 
     def headers(self) -> Mapping[str, str]:
         return {name: self._header(name) for name in self.kind.headers}
+
+    def authenticate(self, request: Outgoing) -> Mapping[str, str]:  # noqa: ARG002  # as it is
+        return self.headers()
 
     def child_env(self) -> Mapping[str, str]:
         return {name: self.secret.reveal() for name in self.kind.variables}

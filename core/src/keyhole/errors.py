@@ -5,7 +5,13 @@ KeyholeError                    exit code 1
 ├── RecordError                 1   one of keyhole's own records can't be written
 ├── UsageError                  2   a caller's argument is wrong
 ├── NoCredentialError           3   nothing is configured on this machine
-└── BrokenCredentialError       4   what is configured can't be used
+├── BrokenCredentialError       4   what is configured can't be used
+├── RejectedError               4   the server refused it, and there is no other
+├── HelperError                 1   a program that keyhole ran failed
+├── NetworkError                1   a server could not be reached, or answered nonsense
+├── RefusedError                1   the credential is not given out in this way
+├── ProgramError              127   the program to run is not there (126: it can't be run)
+└── UnexpectedCredentialError   5   another credential wins than the one that was expected
 """
 
 from __future__ import annotations
@@ -15,9 +21,15 @@ from typing import ClassVar
 __all__ = [
     "BrokenCredentialError",
     "ConfigError",
+    "HelperError",
     "KeyholeError",
+    "NetworkError",
     "NoCredentialError",
+    "ProgramError",
     "RecordError",
+    "RefusedError",
+    "RejectedError",
+    "UnexpectedCredentialError",
     "UsageError",
 ]
 
@@ -69,3 +81,33 @@ class BrokenCredentialError(KeyholeError):
     """The credential that wins is configured and can't be used."""
 
     exit_code = 4
+
+
+class RejectedError(KeyholeError):
+    """The server refused the credential, and loading it again gave nothing better."""
+
+    exit_code = 4
+
+
+class HelperError(KeyholeError):
+    """A program that was run for a credential failed, or printed something else."""
+
+
+class NetworkError(KeyholeError):
+    """A server could not be reached in time."""
+
+
+class RefusedError(KeyholeError):
+    """The credential may not be handed out in the way that was asked for."""
+
+
+class ProgramError(KeyholeError):
+    """The program that was to be run is not there; the shells' exit code for that."""
+
+    exit_code = 127
+
+
+class UnexpectedCredentialError(KeyholeError):
+    """Another credential wins than `[expect]` says; nothing was sent."""
+
+    exit_code = 5

@@ -10,9 +10,16 @@ from __future__ import annotations
 import pluggy
 
 from keyhole.command import Command
+from keyhole.option import Option
 from keyhole.source import CredentialSource
 
-__all__ = ["PROJECT", "hookimpl", "keyhole_commands", "keyhole_credential_sources"]
+__all__ = [
+    "PROJECT",
+    "hookimpl",
+    "keyhole_commands",
+    "keyhole_credential_sources",
+    "keyhole_options",
+]
 
 PROJECT = "keyhole"
 """The name of the pluggy project and of the entry-point group."""
@@ -32,6 +39,19 @@ def keyhole_credential_sources() -> list[CredentialSource]:
         ...     from keyhole_acme.source import AcmeSource
         ...
         ...     return [AcmeSource()]
+    """
+    return []
+
+
+@hookspec
+def keyhole_options() -> list[Option]:
+    """The keys that this plugin reads in keyhole's configuration, in tables of its own.
+
+    Example:
+        >>> from keyhole import Option, hookimpl
+        >>> @hookimpl
+        ... def keyhole_options():
+        ...     return [Option("acme.region", "a text", lambda value: value or None, "eu")]
     """
     return []
 

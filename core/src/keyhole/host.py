@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, final
 
-from keyhole.errors import RecordError
+from keyhole.errors import HelperError, RecordError
+from keyhole.message import Request, Response
+from keyhole.process import Command, Outcome, replace, run
 
 __all__ = ["Host", "RealHost"]
 
@@ -18,6 +22,30 @@ class Host(Protocol):
 
     def now(self) -> float:
         """Seconds since the epoch."""
+
+    def run(self, command: Command) -> Outcome:
+        """Runs a program, bounded in time and output.
+
+        Raises:
+            HelperError: It can't be started.
+        """
+
+    def send(self, request: Request) -> Response:
+        """One HTTP exchange, bounded in time and size; no redirect is followed.
+
+        Raises:
+            NetworkError: There was no answer.
+        """
+
+    def replace(self, argv: Sequence[str], environ: Mapping[str, str]) -> None:
+        """Becomes another program, where the system can do that; does not return.
+
+        Raises:
+            ProgramError: There is no such program, or it can't be run.
+        """
+
+    def tell(self, sentence: str) -> None:
+        """Says something to a person who waits; nothing where nobody does."""
 
     def write(self, path: Path, text: str) -> None:
         """Keeps a private file: mode 0600 in a 0700 folder, the old text or the new, never half.
@@ -40,6 +68,25 @@ class RealHost:
 
     def now(self) -> float:
         return time.time()
+
+    def run(self, command: Command) -> Outcome:
+        try:
+            return run(command)
+        except OSError as error:
+            said = os.strerror(error.errno or 0)
+        raise HelperError(f"the shell can't be started: {said}", where=str(command.cwd))
+
+    def send(self, request: Request) -> Response:
+        from keyhole.exchange import exchange
+
+        return exchange(request)
+
+    def replace(self, argv: Sequence[str], environ: Mapping[str, str]) -> None:
+        replace(argv, environ)
+
+    def tell(self, sentence: str) -> None:
+        if sys.stderr.isatty():
+            print(f"keyhole: {sentence}", file=sys.stderr, flush=True)  # noqa: T201  # to a person
 
     def write(self, path: Path, text: str) -> None:
         try:

@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 from keyhole.command import Command
-from keyhole.source import BILLINGS
+from keyhole.option import Option
+from keyhole.tiers import BILLINGS
 
-__all__ = ["misfit_of_command", "misfit_of_source"]
+__all__ = ["misfit_of_command", "misfit_of_option", "misfit_of_source"]
 
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -28,7 +29,7 @@ def misfit_of_source(source: Any) -> str:
     if isinstance(selectors, str) or not all(isinstance(item, str) for item in selectors):
         return f"the source {name}, whose selectors are not a set of variables"
     if billing not in BILLINGS:
-        return f"the source {name}, whose billing is none of {', '.join(sorted(BILLINGS))}"
+        return f"the source {name}, whose billing is none of {', '.join(BILLINGS)}"
     if not callable(find):
         return f"the source {name}, whose find can't be called"
     return ""
@@ -42,4 +43,13 @@ def misfit_of_command(command: Any) -> str:
         return "a command whose name is not in kebab-case"
     if command.target.count(":") != 1:
         return f"the command {command.name}, whose target is not module:attribute"
+    return ""
+
+
+def misfit_of_option(option: Any) -> str:
+    """What keeps an object from being an option."""
+    if not isinstance(option, Option):
+        return f"a {type(option).__name__} where an Option belongs"
+    if not option.table:
+        return f"the option {option.key}, which stands in no table"
     return ""

@@ -17,7 +17,7 @@ import pluggy
 from keyhole import hookspecs
 from keyhole.config import Config
 from keyhole.fault import place_of
-from keyhole.misfit import misfit_of_command, misfit_of_source
+from keyhole.misfit import misfit_of_command, misfit_of_option, misfit_of_source
 from keyhole.spelling import meant
 
 __all__ = ["Installed", "Plugin", "Plugins", "Problem", "Registered", "installed", "load"]
@@ -81,12 +81,14 @@ class Plugins:
         plugins: Each plugin with its state.
         sources: Each source, in no order that means anything.
         commands: Each command.
+        options: Each key of the configuration that a plugin reads.
         problems: What did not work.
     """
 
     plugins: tuple[Plugin, ...]
     sources: tuple[Registered, ...]
     commands: tuple[Registered, ...]
+    options: tuple[Registered, ...]
     problems: tuple[Problem, ...]
 
 
@@ -138,7 +140,9 @@ def load(config: Config, found: Iterable[Distribution] | None = None) -> Plugins
     problems += _misspelt(manager, owners)
     sources, failures = _collect(manager, "keyhole_credential_sources", misfit_of_source, owners)
     commands, more = _collect(manager, "keyhole_commands", misfit_of_command, owners)
-    return Plugins(tuple(loaded), sources, commands, (*problems, *failures, *more))
+    options, still_more = _collect(manager, "keyhole_options", misfit_of_option, owners)
+    problems += [*failures, *more, *still_more]
+    return Plugins(tuple(loaded), sources, commands, options, tuple(problems))
 
 
 def _register(manager: pluggy.PluginManager, plugin: Installed) -> list[Problem]:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from keyhole import policy
 from keyhole.plugins import Problem
 from keyhole.resolver import Resolution, Verdict
 from keyhole.source import Absent, Broken, Detail, Finding, Found, Ignored
+from keyhole.verify import Verification
 from keyhole.walk import Survey
 
 __all__ = ["document", "exit_code", "state"]
 
 
-def document(survey: Survey) -> dict[str, Any]:
+def document(survey: Survey, verification: Verification | None = None) -> dict[str, Any]:
     """Everything that `status` says, in words and numbers; never a secret."""
     resolution = survey.resolution
     return {
         "active": _active(resolution.active),
+        "unexpected": policy.unexpected(survey.machine.config, resolution.active) or None,
+        "verified": _verified(verification),
         "sources": [_source(resolution, verdict) for verdict in resolution.verdicts],
         "warnings": list(survey.warnings),
         "plugin_problems": [_problem(problem) for problem in survey.plugins.problems],
@@ -40,11 +44,15 @@ def state(resolution: Resolution, verdict: Verdict) -> str:
             return "absent"
 
 
-def exit_code(resolution: Resolution) -> int:
-    """0 for a credential that is not known to be unusable, 3 for none, 4 for one that is."""
-    active = resolution.active
+def exit_code(survey: Survey, verification: Verification | None = None) -> int:
+    """0 for a credential that is not known to be unusable, 3 none, 4 unusable, 5 unexpected."""
+    active = survey.resolution.active
     if active is None:
         return 3
+    if policy.unexpected(survey.machine.config, active):
+        return 5
+    if verification and verification.usable is False:
+        return 4
     return 0 if isinstance(active.finding, Found) and active.finding.usable is not False else 4
 
 
@@ -69,6 +77,12 @@ def _active(verdict: Verdict | None) -> dict[str, Any] | None:
         "billing": verdict.source.billing,
         "details": [_detail(detail) for detail in _details(finding)],
     }
+
+
+def _verified(verification: Verification | None) -> dict[str, Any] | None:
+    if verification is None:
+        return None
+    return {"usable": verification.usable, "said": verification.said}
 
 
 def _source(resolution: Resolution, verdict: Verdict) -> dict[str, Any]:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from keyhole.machine import Machine
 
 __all__ = [
-    "BILLINGS",
     "Absent",
     "Broken",
     "CredentialSource",
@@ -31,9 +30,6 @@ __all__ = [
     "missing",
     "passed_over",
 ]
-
-BILLINGS = frozenset({"subscription", "anthropic-api", "aws", "google-cloud", "azure", "other"})
-"""Who may be billed for what a credential pays."""
 
 
 @attrs.frozen
@@ -116,6 +112,8 @@ class Found:
         details: Facts to show.
         warnings: Sentences for the user.
         wire: What Claude Code would fill with it.
+        native: Whether `claude` finds this by itself and renews it there, so that it needs no
+            variable for it.
     """
 
     where: Where
@@ -128,6 +126,7 @@ class Found:
     details: tuple[Detail, ...] = ()
     warnings: tuple[str, ...] = ()
     wire: Wire | None = None
+    native: bool = False
 
 
 Finding: TypeAlias = Absent | Ignored | Broken | Found
@@ -140,7 +139,7 @@ class CredentialSource(Protocol):
         name: Unique, in kebab-case: "api-key".
         priority: The rank; the higher is asked first. Static data, never computed.
         selectors: Variables that choose this source; removed from a child that must not use it.
-        billing: One of `BILLINGS`.
+        billing: One of `keyhole.tiers.BILLINGS`.
     """
 
     @property

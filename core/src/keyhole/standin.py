@@ -22,7 +22,10 @@ class Unserved:
     tier: Tier
     reason: str
     remedy: str
-    selectors: AbstractSet[str] = frozenset()
+
+    @property
+    def selectors(self) -> AbstractSet[str]:
+        return self.tier.trigger.variables
 
     @property
     def name(self) -> str:

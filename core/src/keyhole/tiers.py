@@ -8,7 +8,7 @@ numbers between.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import attrs
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from keyhole.machine import Machine
     from keyhole.where import Where
 
-__all__ = ["ORDERS", "TIERS", "Tier"]
+__all__ = ["BILLINGS", "ORDERS", "TIERS", "Tier"]
+
+BILLINGS = ("anthropic-api", "aws", "azure", "google-cloud", "other", "subscription")
+"""Who may be billed for what a credential pays."""
 
 
 class Trigger(Protocol):
@@ -30,6 +33,10 @@ class Trigger(Protocol):
     @property
     def absence(self) -> str:
         """Why it isn't, where it isn't."""
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The variables that switch it on."""
 
 
 @attrs.frozen
@@ -45,6 +52,10 @@ class Flag:
     @property
     def absence(self) -> str:
         return f"{self.name} is not switched on"
+
+    @property
+    def variables(self) -> frozenset[str]:
+        return frozenset({self.name})
 
 
 @attrs.frozen
@@ -64,6 +75,10 @@ class Value:
     def absence(self) -> str:
         return f"{self.name} is not set"
 
+    @property
+    def variables(self) -> frozenset[str]:
+        return frozenset({self.name})
+
 
 @attrs.frozen
 class Command:
@@ -78,6 +93,8 @@ class Command:
     @property
     def absence(self) -> str:
         return f"{self.name} is not set in any settings"
+
+    variables: ClassVar[frozenset[str]] = frozenset()
 
 
 @attrs.frozen
@@ -96,6 +113,8 @@ class Login:
     @property
     def absence(self) -> str:
         return "Claude Code is not logged in"
+
+    variables: ClassVar[frozenset[str]] = frozenset()
 
 
 @attrs.frozen

@@ -27,12 +27,14 @@ class Survey:
         plugins: What is installed.
         order: The name of the order in force.
         resolution: Who wins, and what everybody else said.
+        config_warnings: What in keyhole's configuration nobody reads.
     """
 
     machine: Machine
     plugins: Plugins
     order: str
     resolution: Resolution
+    config_warnings: tuple[str, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -47,6 +49,7 @@ class Survey:
                 for warning in verdict.finding.warnings
             ),
             *self.machine.warnings,
+            *self.config_warnings,
         ]
         return tuple(dict.fromkeys(said))
 
@@ -77,12 +80,13 @@ class Survey:
         return [f"Claude Code itself would send something else: {both}."]
 
 
-def survey(machine: Machine, *, order: str | None = None) -> Survey:
+def survey(machine: Machine, *, order: str | None = None, plugins: Plugins | None = None) -> Survey:
     """Looks at a machine.
 
     Args:
         machine: The machine.
         order: A named order that replaces the configuration's.
+        plugins: What was loaded before; None loads what is installed.
 
     Raises:
         ConfigError: keyhole's configuration holds something that it must not.
@@ -98,9 +102,10 @@ def survey(machine: Machine, *, order: str | None = None) -> Survey:
         )
     # Read here, so that an unreadable `--settings` is the caller's error and not some source's.
     _ = machine.layers
-    plugins = loading.load(config)
+    plugins = plugins or loading.load(config)
     resolution = resolve(standin.complete(plugins), machine, config.priority, ORDERS[named])
-    return Survey(machine, plugins, named, resolution)
+    unread = config.check(option.item for option in plugins.options)
+    return Survey(machine, plugins, named, resolution, unread)
 
 
 def _way_out(active: Verdict) -> str:

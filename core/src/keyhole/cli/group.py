@@ -19,6 +19,10 @@ _OWN = {
     command.name: command
     for command in (
         Command("status", "Say which credential wins, and why.", "keyhole.cli.status:status"),
+        Command("token", "Print the secret of the credential.", "keyhole.cli.give:token"),
+        Command("headers", "Print the headers that it sends.", "keyhole.cli.give:headers"),
+        Command("env", "Print what sets it in a shell.", "keyhole.cli.give:env"),
+        Command("run", "Run a program with exactly this credential.", "keyhole.cli.run:run"),
         Command(
             "plugins", "List what is installed, and what failed.", "keyhole.cli.plugins:plugins"
         ),

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 import click
 
-from keyhole import report
+from keyhole import policy, report
 from keyhole.resolver import Resolution, Verdict
 from keyhole.source import Broken, Detail, Found
+from keyhole.verify import Verification
 from keyhole.walk import Survey
 from keyhole.wire import HEADERS
 
@@ -27,12 +28,14 @@ def width() -> int:
     return max(_NARROW, min(shutil.get_terminal_size((100, 24)).columns, 120))
 
 
-def render(survey: Survey, columns: int) -> str:
+def render(survey: Survey, columns: int, verification: Verification | None = None) -> str:
     """The whole screen; click removes the colours where nobody sees them."""
     resolution = survey.resolution
     home = str(survey.machine.home)
     blocks = [
         _active(resolution.active, columns),
+        _unexpected(survey),
+        f"Asked: {verification.said}" if verification else "",
         _others(resolution, columns),
         _claude_code(survey),
         _list("Warnings", survey.warnings, columns),
@@ -53,6 +56,11 @@ def _active(verdict: Verdict | None, columns: int) -> str:
         click.style(title, fg=colour, bold=True) + (" can't be used" if broken else " is used")
     ]
     return "\n".join([*lines, *(_row(name, value, _LABEL, columns) for name, value in rows)])
+
+
+def _unexpected(survey: Survey) -> str:
+    problem = policy.unexpected(survey.machine.config, survey.resolution.active)
+    return click.style(f"Not as [expect] says: {problem}.", fg="red", bold=True) if problem else ""
 
 
 def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import click
 
-from keyhole import report
+from keyhole import policy, report
 from keyhole.cli import screen
 from keyhole.cli.world import World, machine_options, pass_world
-from keyhole.walk import survey
+from keyhole.errors import BrokenCredentialError, HelperError, KeyholeError
+from keyhole.machine import Machine
+from keyhole.resolved import Resolved
+from keyhole.verify import Verification, verify
+from keyhole.walk import Survey, survey
 
 __all__ = ["status"]
 
@@ -17,6 +22,9 @@ __all__ = ["status"]
 @click.command()
 @machine_options
 @click.option("--order", metavar="NAME", help="A named order: claude-code or anthropic-sdk.")
+@click.option(
+    "--verify", "ask", is_flag=True, help="Ask the API once whether it takes the credential."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/reference has its schema).")
 @pass_world
 @click.pass_context
@@ -28,17 +36,34 @@ def status(
     mode: str,
     settings: str | None,
     order: str | None,
+    ask: bool,
     as_json: bool,
 ) -> None:
     """Say which credential wins, where it was found, and why the others lost.
 
-    Looking has no effects: nothing is run, sent or written. Exit code 0 if a credential is found
-    (and not known to be unusable), 3 if there is none, 4 if the one that wins can't be used.
+    Looking has no effects: nothing is run, sent or written, except with --verify. Exit code 0 if a
+    credential is found (and not known to be unusable), 3 if there is none, 4 if the one that wins
+    can't be used, 5 if it is not the one that [expect] names.
     """
-    machine = world.machine(settings=settings, bare=bare, interactive=mode == "interactive")
-    found = survey(machine, order=order)
+
+    def look() -> Machine:
+        return world.machine(settings=settings, bare=bare, interactive=mode == "interactive")
+
+    answer = survey(look(), order=order)
+    verification = _verified(answer, look, world) if ask else None
     if as_json:
-        click.echo(json.dumps(report.document(found), indent=2))
+        click.echo(json.dumps(report.document(answer, verification), indent=2))
     else:
-        click.echo(screen.render(found, screen.width()))
-    ctx.exit(report.exit_code(found.resolution))
+        click.echo(screen.render(answer, screen.width(), verification))
+    ctx.exit(report.exit_code(answer, verification))
+
+
+def _verified(answer: Survey, look: Callable[[], Machine], world: World) -> Verification:
+    """What the API says; a failure on the way there is an answer too."""
+    try:
+        resolved = Resolved(answer, look, world.host)
+        policy.refuse_subscription(answer.machine.config, resolved.verdict)
+        return verify(resolved, world.host)
+    except KeyholeError as error:
+        usable = False if isinstance(error, BrokenCredentialError | HelperError) else None
+        return Verification(usable, f"not asked: {error.problem}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, final
 
 from keyhole.files import MemoryFiles
 from keyhole.machine import Machine
+from keyhole.message import Request, Response
+from keyhole.process import Command, Outcome
 
 __all__ = ["CWD", "HOME", "NOW", "FakeHost", "fake_machine"]
 
@@ -65,18 +67,41 @@ def fake_machine(
 
 @final
 class FakeHost:
-    """A host whose clock stands still and whose files are a dictionary.
+    """A host whose clock stands still, and which remembers what it was asked to do.
+
+    `outcomes` and `responses` are what the next programs and servers answer; `commands`,
+    `requests`, `told`, `replaced` and `files` are what was asked of it.
 
     Args:
-        now: The clock, in seconds since the epoch; it may be set at any time.
+        now: The clock, in seconds since the epoch; `time` may be set at any time.
     """
 
     def __init__(self, now: float = NOW) -> None:
         self.time = now
         self.files: dict[Path, str] = {}
+        self.outcomes: list[Outcome] = []
+        self.responses: list[Response] = []
+        self.commands: list[Command] = []
+        self.requests: list[Request] = []
+        self.told: list[str] = []
+        self.replaced: list[tuple[list[str], dict[str, str]]] = []
 
     def now(self) -> float:
         return self.time
+
+    def run(self, command: Command) -> Outcome:
+        self.commands.append(command)
+        return self.outcomes.pop(0)
+
+    def send(self, request: Request) -> Response:
+        self.requests.append(request)
+        return self.responses.pop(0)
+
+    def replace(self, argv: Sequence[str], environ: Mapping[str, str]) -> None:
+        self.replaced.append((list(argv), dict(environ)))
+
+    def tell(self, sentence: str) -> None:
+        self.told.append(sentence)
 
     def write(self, path: Path, text: str) -> None:
         self.files[path] = text

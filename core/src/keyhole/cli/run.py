@@ -1,0 +1,62 @@
+"""`keyhole run -- CMD`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import click
+
+from keyhole.cli.world import World, machine_options, pass_world
+from keyhole.handover import is_claude, to_child, to_claude
+from keyhole.resolved import found
+
+__all__ = ["run"]
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@machine_options
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- CMD [ARG]…")
+@pass_world
+def run(
+    world: World, command: tuple[str, ...], *, bare: bool, mode: str, settings: str | None
+) -> None:
+    """Run a program with exactly the credential that wins.
+
+    Every rival's variable is removed from its environment. For `claude`, its settings are kept
+    from bringing a rival back; what can't be kept back is named, and nothing is run. `--bare` and
+    `--settings` among the arguments of `claude` are taken into account.
+
+    The program replaces keyhole, so that signals, the terminal and the exit code are its own.
+    127 means that there is no such program.
+    """
+    program, *arguments = command
+    claude = is_claude(program)
+    if claude:
+        arguments = _with_own(arguments, bare=bare, settings=settings)
+        bare = "--bare" in arguments
+        settings = _argument(arguments, "--settings")
+    resolved = found(
+        lambda: world.machine(settings=settings, bare=bare, interactive=mode == "interactive"),
+        host=world.host,
+    )
+    handover = to_claude(resolved) if claude else to_child(resolved)
+    world.host.replace([program, *handover.arguments, *arguments], handover.environment(os.environ))
+
+
+def _with_own(arguments: list[str], *, bare: bool, settings: str | None) -> list[str]:
+    """What `keyhole run` was told of `claude` is told to `claude` itself."""
+    own = ["--bare"] if bare and "--bare" not in arguments else []
+    if settings is not None and _argument(arguments, "--settings") is None:
+        own += ["--settings", settings]
+    return [*own, *arguments]
+
+
+def _argument(arguments: Sequence[str], option: str) -> str | None:
+    """The value of an option of `claude`, in either spelling."""
+    for position, argument in enumerate(arguments):
+        if argument == option and position + 1 < len(arguments):
+            return arguments[position + 1]
+        if argument.startswith(f"{option}="):
+            return argument.removeprefix(f"{option}=")
+    return None

@@ -1,0 +1,150 @@
+"""One credential, held for threads, coroutines on any loop, and forked children alike.
+
+A held credential costs no lock and no thread hop. When one must be loaded, the first to arrive
+does it and the others wait for that one; async callers wait without blocking their loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from keyhole.credential import Credential
+from keyhole.errors import RejectedError
+from keyhole.freshness import Freshness, freshness
+
+__all__ = ["Holder"]
+
+BACK_OFF = 10.0
+"""Seconds without another try after an early renewal has failed."""
+
+
+class Holder:
+    """Loads a credential once for everybody, and again when it ends or is refused.
+
+    Args:
+        load: Loads the credential; given the one that was refused, or None. It may block.
+        now: The clock, in seconds since the epoch.
+    """
+
+    def __init__(
+        self, load: Callable[[Credential | None], Credential], now: Callable[[], float]
+    ) -> None:
+        self._load = load
+        self._now = now
+        self._held: Credential | None = None
+        self._rejected: Credential | None = None
+        self._not_before = 0.0
+        # The loading that is under way, by process: a child that was forked in the middle of one
+        # finds nothing of its own here. `setdefault` is atomic, so that no lock can be inherited.
+        self._flights: dict[int, Future[None]] = {}
+
+    @property
+    def held(self) -> Credential | None:
+        """What was loaded last, whether or not it can still be used."""
+        return self._held
+
+    def ready(self) -> Credential | None:
+        """The held credential where it can be used as it is; never blocks."""
+        held = self._held
+        if held is None or held is self._rejected:
+            return None
+        if held.expires_at is None:
+            return held
+        now = self._now()
+        match freshness(held.expires_at, now):
+            case Freshness.FRESH:
+                return held
+            case Freshness.ADVISORY:
+                # One caller renews early; everybody else goes on with what is held.
+                busy = os.getpid() in self._flights or now < self._not_before
+                return held if busy else None
+            case Freshness.MANDATORY:
+                return None
+
+    def current(self) -> Credential:
+        """The credential, loaded where that is needed.
+
+        Raises:
+            KeyholeError: It can't be loaded.
+        """
+        while True:
+            ready = self.ready()
+            if ready is not None:
+                return ready
+            flight, leads = self._join()
+            if leads:
+                self._fly(flight)
+            flight.result()
+
+    async def acurrent(self) -> Credential:
+        """The same for a coroutine; loading happens in a thread.
+
+        Raises:
+            KeyholeError: It can't be loaded.
+        """
+        while True:
+            ready = self.ready()
+            if ready is not None:
+                return ready
+            flight, leads = self._join()
+            if leads:
+                threading.Thread(
+                    target=self._fly, args=(flight,), name="keyhole-load", daemon=True
+                ).start()
+            await asyncio.wrap_future(flight)
+
+    def reject(self, refused: Credential) -> None:
+        """Says that the server refused a credential: the next caller loads another.
+
+        Where another was loaded meanwhile, that one stays.
+        """
+        if self._held is refused:
+            self._rejected = refused
+
+    def _join(self) -> tuple[Future[None], bool]:
+        mine: Future[None] = Future()
+        # A running future can't be cancelled: one waiter that gives up must not end it for all.
+        mine.set_running_or_notify_cancel()
+        flight = self._flights.setdefault(os.getpid(), mine)
+        return flight, flight is mine
+
+    def _fly(self, flight: Future[None]) -> None:
+        """Loads for everybody who waits on this flight; its failure is theirs."""
+        process = os.getpid()
+        try:
+            # Whoever came before may have landed between the look and the take-off.
+            if self._needs_loading():
+                self._take(self._load(self._rejected))
+        except Exception as error:  # noqa: BLE001  # it is raised by everybody who waits
+            del self._flights[process]
+            flight.set_exception(error)
+        except BaseException:
+            # Ctrl-C is the leader's own: the others look again, and one of them leads.
+            del self._flights[process]
+            flight.set_result(None)
+            raise
+        else:
+            del self._flights[process]
+            flight.set_result(None)
+
+    def _needs_loading(self) -> bool:
+        held = self._held
+        if held is None or held is self._rejected:
+            return True
+        return freshness(held.expires_at, self._now()) is not Freshness.FRESH
+
+    def _take(self, loaded: Credential) -> None:
+        rejected, self._rejected = self._rejected, None
+        if rejected is not None and loaded.secret == rejected.secret:
+            # Final for whoever waits now. The next request may try it again: a server's passing
+            # fault must not lock a process out for ever.
+            raise RejectedError(
+                "the credential was refused, and loading it again gave the same one",
+                where=loaded.endpoint,
+                remedy="`keyhole status` says where it comes from; replace it there",
+            )
+        self._held = loaded

@@ -1,0 +1,168 @@
+"""`auth=` for httpx2 and httpx clients, sync and async, from one body.
+
+The credential is bound to its endpoint's origin. The clients' own redirect handling drops
+`Authorization` on the way to another origin but forwards `x-api-key`; here the secret never stands
+in the headers that a redirect copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Generator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import attrs
+
+from keyhole.bound import bind, unbind
+from keyhole.credential import Credential
+from keyhole.errors import RejectedError
+
+if TYPE_CHECKING:
+    import httpx
+    import httpx2
+
+    from keyhole.resolved import Resolved
+
+    class _Base(httpx.Auth, httpx2.Auth): ...  # type: ignore[misc]  # two libraries, one shape
+
+else:
+    from importlib import import_module
+
+    # A client takes only its own library's Auth, so this is one of each that is installed.
+    _Base = type(
+        "_Base",
+        tuple(import_module(name).Auth for name in ("httpx2", "httpx") if find_spec(name)),
+        {},
+    )
+
+__all__ = ["Auth"]
+
+_UNAUTHORIZED = 401
+_HOPS = 5
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@attrs.frozen
+class _Send:
+    request: Any
+
+
+@attrs.frozen
+class _Need:
+    """Asks for a credential that is ready for use."""
+
+
+class Auth(_Base):
+    """Authenticates requests to the credential's own origin, and leaves all others alone.
+
+    After a 401 the credential is loaded again and the request is sent once more; a second 401, or
+    the same credential again, is final.
+
+    Args:
+        resolved: What `keyhole.resolve()` returned.
+    """
+
+    requires_request_body = False
+    requires_response_body = False
+
+    def __init__(self, resolved: Resolved) -> None:
+        self._resolved = resolved
+
+    def __repr__(self) -> str:
+        return f"Auth({self._resolved!r})"
+
+    def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
+        """Serves `Client`."""
+        steps = _flow(self._resolved, request)
+        step = next(steps)
+        while True:
+            if isinstance(step, _Send):
+                answer = yield step.request
+            else:
+                answer = self._resolved.ready() or self._resolved.credential()
+            try:
+                step = steps.send(answer)
+            except StopIteration:
+                return
+
+    async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
+        """Serves `AsyncClient`."""
+        steps = _flow(self._resolved, request)
+        step = next(steps)
+        while True:
+            if isinstance(step, _Send):
+                answer = yield step.request
+            else:
+                answer = self._resolved.ready() or await self._resolved.acredential()
+            try:
+                step = steps.send(answer)
+            except StopIteration:
+                return
+
+
+def _flow(resolved: Resolved, request: Any) -> Generator[_Send | _Need, Any, None]:
+    """What is to be done for one request, in order; the driver says what came of each step."""
+    credential: Credential = yield _Need()
+    response = yield from _exchange(credential, request)
+    if response.status_code != _UNAUTHORIZED or not _is_for(credential, response.url):
+        return
+    _check_replayable(credential, response.request)
+    resolved.reject(credential)
+    renewed: Credential = yield _Need()
+    response = yield from _exchange(renewed, unbind(response.request))
+    if response.status_code == _UNAUTHORIZED and _is_for(renewed, response.url):
+        resolved.reject(renewed)
+        raise RejectedError(
+            "the credential was refused twice, the second time freshly loaded",
+            where=_origin_text(renewed.endpoint),
+            remedy="`keyhole status` says where it comes from; replace it there",
+        )
+
+
+def _exchange(credential: Credential, request: Any) -> Generator[_Send, Any, Any]:
+    """Sends one request; after a redirect within the origin it is authenticated anew there."""
+    response = None
+    for _ in range(_HOPS):
+        if _is_for(credential, request.url):
+            _authenticate(credential, request)
+        response = yield _Send(request)
+        redirected = response.request is not request
+        if response.status_code != _UNAUTHORIZED or not redirected:
+            return response
+        if not _is_for(credential, response.url):
+            return response
+        request = response.request
+    return response
+
+
+def _authenticate(credential: Credential, request: Any) -> None:
+    bind(request, credential.authenticate(request))
+
+
+def _check_replayable(credential: Credential, request: Any) -> None:
+    try:
+        _ = request.content
+    except RuntimeError:
+        pass
+    else:
+        return
+    raise RejectedError(
+        "the credential was refused, and the request's body is a stream that can't be sent again",
+        where=_origin_text(credential.endpoint),
+        remedy="send the request again with a new stream",
+    )
+
+
+def _is_for(credential: Credential, url: Any) -> bool:
+    return _origin(credential.endpoint) == _origin(str(url))
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)
+
+
+def _origin_text(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}"

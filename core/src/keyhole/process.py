@@ -1,0 +1,175 @@
+"""Running somebody's command so that it can neither hang, flood nor outlive the caller."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, NoReturn
+
+import attrs
+
+from keyhole.errors import ProgramError
+
+__all__ = ["Command", "Outcome", "replace", "run"]
+
+_GRACE = 0.5
+_STDOUT_LIMIT = 64 * 1024
+_STDERR_LIMIT = 4 * 1024
+
+
+@attrs.frozen
+class Command:
+    """A command line for the shell.
+
+    Attributes:
+        line: What the shell runs; it is not shown, because it may hold a secret.
+        cwd: The folder it runs in.
+        env: Its whole environment.
+        timeout: Seconds after which it and all its children are ended.
+        slow: Seconds after which `on_slow` is called once.
+        on_slow: Says that it is still running.
+    """
+
+    line: str = attrs.field(repr=False)
+    cwd: Path
+    env: Mapping[str, str] = attrs.field(repr=False)
+    timeout: float = 30.0
+    slow: float = 10.0
+    on_slow: Callable[[], None] = lambda: None
+
+
+@attrs.frozen
+class Outcome:
+    """How a command ended.
+
+    Attributes:
+        code: Its exit code, negative for a signal; None where it was ended for being too slow.
+        stdout: The first 64 KiB of what it printed.
+        stderr: The last 4 KiB of what it complained.
+        seconds: How long it took.
+    """
+
+    code: int | None
+    stdout: bytes = attrs.field(repr=False)
+    stderr: bytes = attrs.field(repr=False)
+    seconds: float
+
+
+def run(command: Command) -> Outcome:
+    """Runs a command in a session of its own, without a terminal and without input.
+
+    A grandchild that holds the pipe can't hang the caller, and neither can a child that ignores
+    SIGTERM: the whole process group is ended.
+
+    Raises:
+        OSError: The shell can't be started.
+    """
+    started = time.monotonic()
+    child = subprocess.Popen(  # noqa: S602  # a helper is a shell command by definition
+        command.line,
+        shell=True,
+        cwd=command.cwd,
+        env=dict(command.env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    stdout, stderr = _Reader(child.stdout, _STDOUT_LIMIT), _Reader(child.stderr, -_STDERR_LIMIT)
+    try:
+        code = _wait(child, command)
+    finally:
+        _end(child)
+        _drain(child, stdout, stderr)
+    return Outcome(code, stdout.kept, stderr.kept, time.monotonic() - started)
+
+
+def replace(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
+    """Becomes another program; where the system has no exec, runs it and ends with its code.
+
+    Raises:
+        ProgramError: There is no such program, or it can't be run.
+    """
+    path = shutil.which(argv[0], path=environ.get("PATH"))
+    if path is None:
+        raise ProgramError("there is no such program", where=argv[0], remedy="check PATH")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name != "posix":
+        sys.exit(subprocess.call([path, *argv[1:]], env=dict(environ)))  # noqa: S603
+    try:
+        os.execve(path, list(argv), dict(environ))  # noqa: S606  # the user's own command line
+    except OSError as error:
+        said = os.strerror(error.errno or 0)
+    raise ProgramError(f"it can't be run: {said}", where=path)
+
+
+def _wait(child: subprocess.Popen[bytes], command: Command) -> int | None:
+    """The exit code, or None where the time ran out."""
+    first = min(command.slow, command.timeout)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return child.wait(first)
+    if first < command.timeout:
+        command.on_slow()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.wait(command.timeout - first)
+    return None
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Ends a child that still runs with all its group, gently first."""
+    if child.poll() is not None:
+        return
+    _signal_group(child, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(_GRACE)
+    _signal_group(child, signal.SIGKILL)
+    child.wait()
+
+
+def _drain(child: subprocess.Popen[bytes], *readers: _Reader) -> None:
+    """Reads to the end, and ends whoever of the group still holds a pipe open."""
+    for reader in readers:
+        if not reader.join(_GRACE):
+            _signal_group(child, signal.SIGKILL)
+            reader.join(_GRACE)
+
+
+def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, number)
+
+
+class _Reader:
+    """Reads a pipe to its end in a thread, and keeps the first or (negative) last bytes."""
+
+    def __init__(self, pipe: IO[bytes] | None, limit: int) -> None:
+        self.kept = b""
+        self._pipe = pipe
+        self._limit = limit
+        self._thread = threading.Thread(target=self._read, name="keyhole-pipe", daemon=True)
+        self._thread.start()
+
+    def join(self, seconds: float) -> bool:
+        """Waits for the pipe's end; False where it did not come in time."""
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _read(self) -> None:
+        if self._pipe is None:
+            return
+        with self._pipe:
+            while chunk := os.read(self._pipe.fileno(), 65536):
+                self.kept = _cut(self.kept + chunk, self._limit)
+
+
+def _cut(text: bytes, limit: int) -> bytes:
+    return text[:limit] if limit > 0 else text[limit:]

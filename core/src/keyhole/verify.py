@@ -1,0 +1,51 @@
+"""Asking the credential's endpoint once whether it takes the credential."""
+
+from __future__ import annotations
+
+import attrs
+
+from keyhole.errors import NetworkError
+from keyhole.host import Host
+from keyhole.message import Request
+from keyhole.resolved import Resolved
+
+__all__ = ["Verification", "verify"]
+
+_ALIVE = range(200, 300)
+_DEAD = (401, 403)
+
+
+@attrs.frozen
+class Verification:
+    """What the endpoint said.
+
+    Attributes:
+        usable: True, False, or None where the answer says nothing about the credential.
+        said: One sentence.
+    """
+
+    usable: bool | None
+    said: str
+
+
+def verify(resolved: Resolved, host: Host) -> Verification:
+    """Sends one cheap request, a list of one model; only 401 and 403 say that it is dead.
+
+    Raises:
+        KeyholeError: The credential can't be loaded, or signs each request.
+    """
+    credential = resolved.credential()
+    host.tell(f"asking {credential.endpoint}")
+    request = Request(
+        f"{credential.endpoint.rstrip('/')}/v1/models?limit=1",
+        headers={**credential.headers(), "anthropic-version": "2023-06-01"},
+    )
+    try:
+        status = host.send(request).status
+    except NetworkError as error:
+        return Verification(None, f"not known: {error.where} {error.problem}")
+    if status in _ALIVE:
+        return Verification(usable=True, said=f"{credential.endpoint} takes it")
+    if status in _DEAD:
+        return Verification(usable=False, said=f"{credential.endpoint} refuses it ({status})")
+    return Verification(None, f"not known: {credential.endpoint} answered {status}")
