@@ -42,7 +42,7 @@ class Unserved:
     def find(self, machine: Machine) -> Absent | Broken:
         where = self.tier.trigger.place(machine)
         if where is None:
-            return Absent(reason=f"{self.tier.trigger.absence} ({self.reason})")
+            return Absent(reason=self.tier.trigger.absence)
         return Broken(where=where, reason=self.reason, remedy=self.remedy, wire=self.tier.wire)
 
 
