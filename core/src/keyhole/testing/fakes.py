@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, final
+from typing import Any, TypeAlias, final
 
 from keyhole.files import MemoryFiles
 from keyhole.machine import Machine
@@ -13,6 +13,8 @@ from keyhole.message import Request, Response
 from keyhole.process import Command, Outcome
 
 __all__ = ["CWD", "HOME", "NOW", "FakeHost", "fake_machine"]
+
+Contents: TypeAlias = Mapping[str, Any] | Mapping[Path, Any] | Mapping[str | Path, Any]
 
 HOME = Path("/home/ada")
 CWD = HOME / "project"
@@ -22,7 +24,7 @@ NOW = 1_800_000_000.0
 
 def fake_machine(
     environ: Mapping[str, str] | None = None,
-    files: Mapping[str | Path, Any] | None = None,
+    files: Contents | None = None,
     *,
     settings: Any = None,
     bare: bool = False,
