@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from keyhole.sdk import agent_options as agent_options
     from keyhole.sdk import anthropic_client as anthropic_client
     from keyhole.sdk import async_anthropic_client as async_anthropic_client
+    from keyhole.sdk import async_sdk_client as async_sdk_client
+    from keyhole.sdk import sdk_client as sdk_client
     from keyhole.secret import Secret as Secret
     from keyhole.source import Absent as Absent
     from keyhole.source import Broken as Broken
@@ -68,8 +70,8 @@ _HOMES = {
     "KeyholeError": "errors",
     "Kind": "credential",
     "Machine": "machine",
-    "Option": "option",
     "OAUTH_TOKEN": "credential",
+    "Option": "option",
     "Resolved": "resolved",
     "Secret": "secret",
     "Setting": "variable",
@@ -82,8 +84,10 @@ _HOMES = {
     "anthropic_client": "sdk",
     "aresolve": "resolved",
     "async_anthropic_client": "sdk",
+    "async_sdk_client": "sdk",
     "hookimpl": "hookspecs",
     "resolve": "resolved",
+    "sdk_client": "sdk",
     "survey": "walk",
 }
 

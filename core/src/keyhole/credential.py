@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import attrs
 
+from keyhole.endpoint import ANTHROPIC_API
 from keyhole.message import Outgoing
 from keyhole.secret import Secret
 
@@ -20,6 +21,8 @@ __all__ = [
     "HeaderCredential",
     "Kind",
 ]
+
+UNAUTHORIZED = 401
 
 OAUTH_BETA = "oauth-2025-04-20"
 """The value of `anthropic-beta` with which the API takes an OAuth token."""
@@ -80,8 +83,29 @@ class Credential(Protocol):
     def authenticate(self, request: Outgoing) -> Mapping[str, str]:
         """The headers for one request: the fixed ones, or a signature of it."""
 
+    def refused(self, status: int, headers: Mapping[str, str]) -> bool:
+        """Whether an answer says that this credential is not, or no longer, good.
+
+        Args:
+            status: The status code.
+            headers: The answer's headers.
+        """
+
     def child_env(self) -> Mapping[str, str]:
-        """The variables that hand this credential to a child process."""
+        """The variables that hand this credential, and its endpoint, to a child process."""
+
+    def sdk_client(self, auth: Any, *, asynchronous: bool, **options: Any) -> Any:
+        """The vendor's SDK client for this credential.
+
+        Args:
+            auth: An httpx2 Auth that authenticates each request with what is held by then; the
+                client is wired to it, so that rotation works in a running process.
+            asynchronous: Whether the asynchronous twin is wanted.
+            options: Further arguments of the client.
+
+        Raises:
+            ImportError: The package `anthropic` is not installed.
+        """
 
 
 @attrs.frozen
@@ -106,8 +130,19 @@ class HeaderCredential:
     def authenticate(self, request: Outgoing) -> Mapping[str, str]:  # noqa: ARG002  # as it is
         return self.headers()
 
+    def refused(self, status: int, headers: Mapping[str, str]) -> bool:  # noqa: ARG002  # as it is
+        return status == UNAUTHORIZED
+
     def child_env(self) -> Mapping[str, str]:
-        return {name: self.secret.reveal() for name in self.kind.variables}
+        variables = {name: self.secret.reveal() for name in self.kind.variables}
+        if self.endpoint != ANTHROPIC_API:
+            variables["ANTHROPIC_BASE_URL"] = self.endpoint
+        return variables
+
+    def sdk_client(self, auth: Any, *, asynchronous: bool, **options: Any) -> Any:
+        from keyhole.sdk import first_party_client
+
+        return first_party_client(self.endpoint, auth, asynchronous=asynchronous, **options)
 
     def _header(self, name: str) -> str:
         match name:

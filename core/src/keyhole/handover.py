@@ -12,7 +12,6 @@ from keyhole.claude_code import HOST_MANAGED
 from keyhole.errors import RefusedError
 from keyhole.resolved import Resolved
 from keyhole.settings import Layer, Scope
-from keyhole.walk import Survey
 
 __all__ = ["Handover", "is_claude", "to_child", "to_claude"]
 
@@ -53,12 +52,8 @@ def to_child(resolved: Resolved) -> Handover:
         RefusedError: It is a subscription's token.
     """
     policy.refuse_subscription(resolved.survey.machine.config, resolved.verdict)
-    credential = resolved.credential()
-    own = dict(credential.child_env())
-    endpoint = resolved.finding.endpoint
-    if endpoint and not endpoint.is_default:
-        own.setdefault(_BASE_URL, credential.endpoint)
-    return Handover(own, _selectors(resolved.survey) - own.keys())
+    own = resolved.credential().child_env()
+    return Handover(own, _removed(resolved, own))
 
 
 def to_claude(resolved: Resolved) -> Handover:
@@ -68,23 +63,37 @@ def to_claude(resolved: Resolved) -> Handover:
         KeyholeError: The credential can't be loaded.
         RefusedError: An administrator's settings bring a rival back; it is named.
     """
-    native = resolved.finding.native
-    own = {} if native else dict(resolved.credential().child_env())
+    own = _found_by_claude(resolved) if resolved.finding.native else _given(resolved)
     layers = resolved.survey.machine.layers
     # Claude Code applies the settings of folders that are not trusted here, so all of them count.
     returning = [layer for layer in layers if HOST_MANAGED & layer.env.keys()]
     _refuse_managed(returning, resolved)
     if returning:
         own["CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"] = "1"
-    endpoint = resolved.finding.endpoint
-    if endpoint and not endpoint.is_default:
-        own[_BASE_URL] = endpoint.url
-    removed = (_selectors(resolved.survey) | {_BASE_URL}) - own.keys()
-    return Handover(own, removed, _without_helper(layers, resolved))
+    return Handover(own, _removed(resolved, own), _without_helper(layers, resolved))
 
 
-def _selectors(found: Survey) -> frozenset[str]:
-    return frozenset[str]().union(*(v.source.selectors for v in found.resolution.verdicts))
+def _given(resolved: Resolved) -> dict[str, str]:
+    return dict(resolved.credential().child_env())
+
+
+def _found_by_claude(resolved: Resolved) -> dict[str, str]:
+    """What `claude` needs to find the winner by itself, wherever that is set."""
+    machine = resolved.survey.machine
+    needed = HOST_MANAGED - _selectors(resolved, rivals_only=True)
+    found = {name: machine.variable(name).text for name in needed}
+    return {name: text for name, text in found.items() if text}
+
+
+def _removed(resolved: Resolved, own: Mapping[str, str]) -> frozenset[str]:
+    """Every variable that would choose a rival, or send the winner elsewhere."""
+    return (_selectors(resolved) | {_BASE_URL}) - own.keys()
+
+
+def _selectors(resolved: Resolved, *, rivals_only: bool = False) -> frozenset[str]:
+    verdicts = resolved.survey.resolution.verdicts
+    chosen = (v for v in verdicts if not rivals_only or v.source.name != resolved.source)
+    return frozenset[str]().union(*(verdict.source.selectors for verdict in chosen))
 
 
 def _refuse_managed(returning: list[Layer], resolved: Resolved) -> None:

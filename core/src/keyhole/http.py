@@ -38,7 +38,6 @@ else:
 
 __all__ = ["Auth"]
 
-_UNAUTHORIZED = 401
 _HOPS = 5
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -105,13 +104,13 @@ def _flow(resolved: Resolved, request: Any) -> Generator[_Send | _Need, Any, Non
     """What is to be done for one request, in order; the driver says what came of each step."""
     credential: Credential = yield _Need()
     response = yield from _exchange(credential, request)
-    if response.status_code != _UNAUTHORIZED or not _is_for(credential, response.url):
+    if not _is_refused(credential, response):
         return
     _check_replayable(credential, response.request)
     resolved.reject(credential)
     renewed: Credential = yield _Need()
     response = yield from _exchange(renewed, unbind(response.request))
-    if response.status_code == _UNAUTHORIZED and _is_for(renewed, response.url):
+    if _is_refused(renewed, response):
         resolved.reject(renewed)
         raise RejectedError(
             "the credential was refused twice, the second time freshly loaded",
@@ -128,9 +127,7 @@ def _exchange(credential: Credential, request: Any) -> Generator[_Send, Any, Any
             _authenticate(credential, request)
         response = yield _Send(request)
         redirected = response.request is not request
-        if response.status_code != _UNAUTHORIZED or not redirected:
-            return response
-        if not _is_for(credential, response.url):
+        if not redirected or not _is_refused(credential, response):
             return response
         request = response.request
     return response
@@ -151,6 +148,13 @@ def _check_replayable(credential: Credential, request: Any) -> None:
         "the credential was refused, and the request's body is a stream that can't be sent again",
         where=_origin_text(credential.endpoint),
         remedy="send the request again with a new stream",
+    )
+
+
+def _is_refused(credential: Credential, response: Any) -> bool:
+    """Whether the credential's own server refused it; another server's refusal means nothing."""
+    return _is_for(credential, response.url) and credential.refused(
+        response.status_code, response.headers
     )
 
 

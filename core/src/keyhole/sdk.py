@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from keyhole import policy
 from keyhole.errors import KeyholeError, RefusedError
@@ -17,7 +17,17 @@ from keyhole.resolved import Resolved, resolve
 if TYPE_CHECKING:
     import anthropic
 
-__all__ = ["agent_env", "agent_options", "anthropic_client", "async_anthropic_client"]
+__all__ = [
+    "agent_env",
+    "agent_options",
+    "anthropic_client",
+    "async_anthropic_client",
+    "async_sdk_client",
+    "first_party_client",
+    "sdk_client",
+]
+
+_T = TypeVar("_T")
 
 # Any explicit key keeps the SDK from looking for one itself; Auth replaces it in each request.
 _PLACEHOLDER = "held-by-keyhole"
@@ -26,45 +36,61 @@ _OURS = frozenset({"api_key", "auth_token", "config", "credentials", "http_clien
 """Arguments of the SDK's clients that would bring another credential, or lose this one."""
 
 
-def anthropic_client(resolved: Resolved | None = None, **options: Any) -> anthropic.Anthropic:
-    """An `anthropic.Anthropic` that sends exactly the winner, whatever the environment holds.
+def sdk_client(resolved: Resolved | None = None, **options: Any) -> Any:
+    """The SDK's client for whatever wins: `Anthropic`, `AnthropicBedrock` and so on.
 
-    Rotation and one retry after a 401 work in a running process.
+    It sends exactly the winner, whatever the environment holds. Rotation and one retry after a
+    401 work in a running process.
 
     Args:
         resolved: What `keyhole.resolve()` returned; None resolves now.
-        options: Further arguments of `anthropic.Anthropic`, but none that names a credential.
+        options: Further arguments of the client, but none that names a credential.
 
     Raises:
         KeyholeError: There is no credential that can be used.
         ImportError: The package `anthropic` is not installed.
     """
+    return _client(resolved, asynchronous=False, options=options)
+
+
+def async_sdk_client(resolved: Resolved | None = None, **options: Any) -> Any:
+    """The asynchronous twin of `sdk_client`; a held credential costs it no thread hop.
+
+    Resolving blocks: pass what `await keyhole.aresolve()` returned.
+    """
+    return _client(resolved, asynchronous=True, options=options)
+
+
+def anthropic_client(resolved: Resolved | None = None, **options: Any) -> anthropic.Anthropic:
+    """`sdk_client` where the winner is known to be a first-party credential.
+
+    Raises:
+        RefusedError: The winner is a cloud provider's: use `sdk_client`.
+        KeyholeError: As `sdk_client`.
+    """
     import anthropic
 
-    resolved = resolved or resolve()
-    http_client = anthropic.DefaultHttpxClient(auth=_sdk_auth(resolved))
-    return anthropic.Anthropic(**_arguments(resolved, options), http_client=http_client)
+    return _of_type(anthropic.Anthropic, sdk_client(resolved, **options))
 
 
 def async_anthropic_client(
     resolved: Resolved | None = None, **options: Any
 ) -> anthropic.AsyncAnthropic:
-    """The asynchronous twin; a held credential costs it no thread hop.
-
-    Args:
-        resolved: What `keyhole.resolve()` or `await keyhole.aresolve()` returned; None resolves
-            now, which may block.
-        options: Further arguments of `anthropic.AsyncAnthropic`.
-
-    Raises:
-        KeyholeError: There is no credential that can be used.
-        ImportError: The package `anthropic` is not installed.
-    """
+    """`async_sdk_client` where the winner is known to be a first-party credential."""
     import anthropic
 
-    resolved = resolved or resolve()
-    http_client = anthropic.DefaultAsyncHttpxClient(auth=_sdk_auth(resolved))
-    return anthropic.AsyncAnthropic(**_arguments(resolved, options), http_client=http_client)
+    return _of_type(anthropic.AsyncAnthropic, async_sdk_client(resolved, **options))
+
+
+def first_party_client(endpoint: str, auth: Any, *, asynchronous: bool, **options: Any) -> Any:
+    """`Anthropic` or `AsyncAnthropic` for an endpoint, authenticated by `auth` alone."""
+    import anthropic
+
+    arguments = {"api_key": _PLACEHOLDER, "base_url": endpoint, **options}
+    if asynchronous:
+        http_client = anthropic.DefaultAsyncHttpxClient(auth=auth)
+        return anthropic.AsyncAnthropic(**arguments, http_client=http_client)
+    return anthropic.Anthropic(**arguments, http_client=anthropic.DefaultHttpxClient(auth=auth))
 
 
 def agent_options(resolved: Resolved | None = None) -> dict[str, Any]:
@@ -103,14 +129,22 @@ def agent_env(resolved: Resolved | None = None) -> dict[str, str]:
     return env
 
 
-def _arguments(resolved: Resolved, options: dict[str, Any]) -> dict[str, Any]:
-    named = {"api_key", "auth_token", "credentials", "config", "profile", "http_client"} & set(
-        options
-    )
+def _client(resolved: Resolved | None, *, asynchronous: bool, options: dict[str, Any]) -> Any:
+    named = _OURS & options.keys()
     if named:
         raise TypeError(f"keyhole brings the credential: leave out {', '.join(sorted(named))}")
-    endpoint = resolved.credential().endpoint
-    return {"api_key": _PLACEHOLDER, "base_url": endpoint, **options}
+    resolved = resolved or resolve()
+    credential = resolved.credential()
+    return credential.sdk_client(_sdk_auth(resolved), asynchronous=asynchronous, **options)
+
+
+def _of_type(expected: type[_T], client: Any) -> _T:
+    if isinstance(client, expected):
+        return client
+    raise RefusedError(
+        f"the winner needs {type(client).__name__}, not {expected.__name__}",
+        remedy="keyhole.sdk_client()",
+    )
 
 
 def _sdk_auth(resolved: Resolved) -> Any:
