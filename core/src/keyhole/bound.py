@@ -25,7 +25,7 @@ def bind(request: Any, secrets: Mapping[str, str]) -> None:
             del headers[name]
     own = dict(secrets)
     if _MERGED in own and _MERGED in headers:
-        own[_MERGED] = _joined(headers.pop(_MERGED), own[_MERGED])
+        own[_MERGED] = _joined(headers[_MERGED], own[_MERGED])
     library: Any = type(headers)
     request.headers = _bound_class(library)(headers, own)
 
@@ -61,50 +61,55 @@ def _bound_class(base: Any) -> Any:
 
 
 class _Binding:
-    """What is added to a client library's Headers."""
+    """What is added to a client library's Headers: bound ones stand before those of one name."""
 
     plain_class: Any
 
     def __init__(self, headers: Any, bound: Mapping[str, str]) -> None:
         super().__init__(headers)  # type: ignore[call-arg]
-        self._bound = [(name.encode(), value.encode()) for name, value in bound.items()]
+        self._bound = {name.encode(): value.encode() for name, value in bound.items()}
 
     @property
     def raw(self) -> list[tuple[bytes, bytes]]:
-        inherited: list[tuple[bytes, bytes]] = super().raw  # type: ignore[misc]
-        return [*inherited, *self._bound]
+        """What is sent."""
+        own: list[tuple[bytes, bytes]] = super().raw  # type: ignore[misc]
+        kept = [(name, value) for name, value in own if name.lower() not in self._bound]
+        return [*kept, *self._bound.items()]
 
-    def __getitem__(self, key: str) -> str:
-        wanted = key.lower().encode()
-        for name, value in self._bound:
-            if name == wanted:
-                return value.decode()
-        return str(super().__getitem__(key))  # type: ignore[misc]
+    # Everything that reads asks a plain copy of what is sent, so that it is the library that reads.
+
+    def _sent(self) -> Any:
+        return self.plain_class(self.raw)
+
+    def __getitem__(self, key: str) -> Any:
+        return self._sent()[key]
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and key.lower() in self.keys()
+        return key in self._sent()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.keys())
+        return iter(self._sent())
 
     def __len__(self) -> int:
         return len(self.raw)
 
     def keys(self) -> Any:
-        return dict(self.multi_items()).keys()
+        return self._sent().keys()
 
     def values(self) -> Any:
-        return dict(self.multi_items()).values()
+        return self._sent().values()
 
     def items(self) -> Any:
-        return dict(self.multi_items()).items()
+        return self._sent().items()
 
-    def multi_items(self) -> list[tuple[str, str]]:
-        inherited: list[tuple[str, str]] = super().multi_items()  # type: ignore[misc]
-        return [*inherited, *((name.decode(), value.decode()) for name, value in self._bound)]
+    def multi_items(self) -> Any:
+        return self._sent().multi_items()
+
+    def get_list(self, key: str, split_commas: bool = False) -> Any:  # noqa: FBT001, FBT002
+        return self._sent().get_list(key, split_commas)
 
     def __repr__(self) -> str:
-        names = ", ".join(name.decode() for name, _ in self._bound)
+        names = ", ".join(name.decode() for name in self._bound)
         return f"{self.plain_class(self)!r} and, bound to this request, {names}"
 
     def __reduce__(self) -> Any:

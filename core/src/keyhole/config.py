@@ -9,13 +9,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 
 from keyhole.errors import ConfigError
 from keyhole.files import Files, Text
 from keyhole.option import Option
+from keyhole.redaction import printable
 from keyhole.spelling import meant
 from keyhole.tiers import BILLINGS, ORDERS
 
@@ -24,10 +25,16 @@ __all__ = ["Config", "load"]
 
 @attrs.frozen
 class Entry:
-    """A value and where it stands (file and line)."""
+    """A value and where it stands (file and line).
 
-    value: Any
+    A value may be a secret that somebody put in the wrong place, so that it does not show itself.
+    """
+
+    value: Any = attrs.field(repr=False)
     spot: str
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a configuration can't be pickled: read it where it is needed")
 
 
 @attrs.frozen
@@ -165,29 +172,29 @@ _TABLES = {key.rpartition(".")[0] for key in _KEYS} - {""}
 
 def _values(text: Text) -> dict[str, Entry]:
     """The file as dotted keys; the core's own are checked, a plugin's are kept for it."""
-    where = str(text.path)
-    if text.missing:
-        return {}
-    if text.content is None:
-        raise ConfigError(f"the file {text.problem}", where=where)
-    table, problem = _parsed(text)
+    entries, problem = _entries(text)
     if problem:
-        raise ConfigError(problem, where=where, remedy="https://toml.io has the format")
-    lines = _lines(text)
-    return {
-        key: _checked(key, Entry(value, f"{where}:{lines[key]}" if key in lines else where))
-        for key, value in _flat(table)
-    }
+        raise ConfigError(
+            problem, where=str(text.path), remedy="docs/reference/configuration.md has the keys"
+        )
+    return {key: _checked(key, entry) for key, entry in entries.items()}
 
 
-def _parsed(text: Text) -> tuple[dict[str, Any], str]:
+def _entries(text: Text) -> tuple[dict[str, Entry], str]:
+    """What the file holds, or what is wrong with it; nothing here raises, so nothing here shows."""
+    if text.content is None:
+        return {}, f"the file {text.problem}" if text.problem else ""
     try:
-        return tomllib.loads(text.content.reveal() if text.content else ""), ""
+        table = tomllib.loads(text.content.reveal())
     except tomllib.TOMLDecodeError as error:
-        problem = f"not valid TOML: {error}"
-    except RecursionError:
-        problem = "not valid TOML: nested too deeply"
-    return {}, problem
+        return {}, f"not valid TOML: {printable(str(error))}"
+    except (ValueError, RecursionError):
+        return {}, "not valid TOML: nested too deeply, or a number too long"
+    lines, where = _lines(text), str(text.path)
+    return {
+        key: Entry(value, f"{where}:{lines[key]}" if key in lines else where)
+        for key, value in _flat(table)
+    }, ""
 
 
 def _flat(table: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -212,7 +219,10 @@ def _checked(key: str, entry: Entry) -> Entry:
 
 
 def _converted(key: str, entry: Entry, convert: Callable[[object], Any], expected: str) -> object:
-    converted = convert(entry.value)
+    try:
+        converted = convert(entry.value)
+    except Exception:  # noqa: BLE001  # a plugin's converter that raises says no
+        converted = None
     if converted is None:
         raise ConfigError(
             f"'{key}' must be {expected}", where=entry.spot, remedy="correct that line"
@@ -222,7 +232,7 @@ def _converted(key: str, entry: Entry, convert: Callable[[object], Any], expecte
 
 def _no_such_key(key: str, entry: Entry, known: Iterable[str]) -> ConfigError:
     return ConfigError(
-        f"there is no key '{key}'{meant(key, known)}",
+        f"there is no key '{printable(key)}'{meant(key, known)}",
         where=entry.spot,
         remedy=f"the keys are {', '.join(sorted(known))}",
     )
@@ -232,7 +242,7 @@ def _lines(text: Text) -> dict[str, int]:
     """The line of each plain `key = value`, by dotted key; good enough to point at."""
     found: dict[str, int] = {}
     table = ""
-    lines = text.content.reveal().splitlines() if text.content else []
+    lines = text.content.reveal().split("\n") if text.content else []
     for number, raw in enumerate(lines, start=1):
         line = raw.strip()
         if line.startswith("["):

@@ -62,6 +62,8 @@ class Credential(Protocol):
         secret: What tells it from the one that was refused: the token, or the signing key.
         endpoint: The URL whose origin it is for, and no other.
         expires_at: When it ends, in seconds since the epoch; None where that is not known.
+        renew_at: When it is to be loaded again although it may still be good, in seconds since
+            the epoch; None where only its end or a refusal asks for that.
     """
 
     @property
@@ -72,6 +74,8 @@ class Credential(Protocol):
     def endpoint(self) -> str: ...
     @property
     def expires_at(self) -> float | None: ...
+    @property
+    def renew_at(self) -> float | None: ...
 
     def headers(self) -> Mapping[str, str]:
         """The headers with the secret in them, by their lower-case names.
@@ -117,12 +121,14 @@ class HeaderCredential:
         secret: The text.
         endpoint: The URL that it is for.
         expires_at: When it ends, in seconds since the epoch; None where that is not known.
+        renew_at: When it is to be loaded again although it may still be good; None for never.
     """
 
     kind: Kind
     secret: Secret
     endpoint: str
     expires_at: float | None = None
+    renew_at: float | None = None
 
     def headers(self) -> Mapping[str, str]:
         return {name: self._header(name) for name in self.kind.headers}

@@ -57,17 +57,19 @@ def parse(text: Text) -> Document:
     if text.content is None:
         return Document(place, problem=text.problem, missing=text.missing, exposed=text.exposed)
     data, problem = _load(text.content)
-    return Document(place, data, problem, exposed=text.exposed, text=text.content)
+    if problem:
+        return Document(place, problem=problem, exposed=text.exposed)
+    return Document(place, data, exposed=text.exposed, text=text.content)
 
 
 def _load(content: Secret) -> tuple[dict[str, Any], str]:
     try:
-        data = json.loads(content.reveal())
+        data = json.loads(content.reveal(), parse_constant=_refuse)
     except json.JSONDecodeError as error:
         # Only the position is kept: the error itself carries the whole document.
         problem = f"is not valid JSON (line {error.lineno}, column {error.colno})"
     except (ValueError, RecursionError):
-        problem = "is not valid JSON (nested too deeply, or a number too long)"
+        problem = "is not valid JSON (nested too deeply, a number too long, or NaN)"
     else:
         if isinstance(data, dict):
             return data, ""
@@ -75,15 +77,24 @@ def _load(content: Secret) -> tuple[dict[str, Any], str]:
     return {}, problem
 
 
+def _refuse(constant: str) -> None:
+    """NaN and Infinity are Python's own idea of JSON."""
+    raise ValueError(constant)
+
+
 def _line_of(content: Secret, keys: tuple[str, ...]) -> int | None:
     """The line of a key path in a document that is known to parse; None where it isn't there."""
     text = content.reveal()
     spot = line_at = 0
-    for key in keys:
-        found = _member(text, _skip_blank(text, spot), key)
-        if found is None:
-            return None
-        line_at, spot = found
+    try:
+        for key in keys:
+            found = _member(text, _skip_blank(text, spot), key)
+            if found is None:
+                return None
+            line_at, spot = found
+    except RecursionError:
+        # Asked from deep inside other calls, there may be no room left to skip a deep value.
+        return None
     return text.count("\n", 0, line_at) + 1 if keys else None
 
 

@@ -1,4 +1,4 @@
-"""Which host a first-party credential is for."""
+"""Which host a credential is for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from keyhole.where import Where
 if TYPE_CHECKING:
     from keyhole.machine import Machine
 
-__all__ = ["ANTHROPIC_API", "Endpoint", "first_party"]
+__all__ = ["ANTHROPIC_API", "Endpoint", "first_party", "named", "problem_of"]
 
 ANTHROPIC_API = "https://api.anthropic.com"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -38,6 +38,22 @@ class Endpoint:
         return self.where is None
 
     @property
+    def refusal(self) -> str:
+        """Why nothing is sent there, as the rest of "it …"; empty where nothing is wrong."""
+        return f"can't be sent to {self.where}: {self.problem}" if self.problem else ""
+
+    @property
+    def remedy(self) -> str:
+        """What to do about that."""
+        return f"correct {self.where}, or remove it to use the Anthropic API"
+
+    def exposes(self, what: str) -> tuple[str, ...]:
+        """A warning where `what` would cross the network for all to read."""
+        if not self.in_clear:
+            return ()
+        return (f"{what} would cross the network unencrypted: {self.where} is an http URL.",)
+
+    @property
     def in_clear(self) -> bool:
         """Whether the credential would cross a network unencrypted."""
         parts = urlsplit(self.url)
@@ -46,14 +62,25 @@ class Endpoint:
 
 def first_party(machine: Machine) -> Endpoint:
     """Where `ANTHROPIC_BASE_URL` sends first-party requests, else the Anthropic API."""
-    variable = machine.variable("ANTHROPIC_BASE_URL")
+    return named(machine, "ANTHROPIC_BASE_URL", ANTHROPIC_API)
+
+
+def named(machine: Machine, name: str, default: str) -> Endpoint:
+    """Where a variable sends requests.
+
+    Args:
+        machine: The machine.
+        name: The variable that may hold a base URL.
+        default: The vendor's own URL, where it holds none.
+    """
+    variable = machine.variable(name)
     if not variable.text:
-        return Endpoint(ANTHROPIC_API)
-    problem = _problem(variable.text)
+        return Endpoint(default)
+    problem = problem_of(variable.text)
     return Endpoint("" if problem else variable.text, variable.where, problem)
 
 
-def _problem(url: str) -> str:
+def problem_of(url: str) -> str:
     """What is wrong with a base URL, without repeating it: it may hold a password."""
     try:
         parts = urlsplit(url)
@@ -64,6 +91,8 @@ def _problem(url: str) -> str:
         return "it is not an http or https URL"
     if parts.username is not None or parts.password is not None:
         return "it holds a user name or a password"
+    if parts.query or parts.fragment:
+        return "it holds a query or a fragment"
     if not url.isascii() or not url.isprintable() or " " in url:
         return "it holds a character that no URL may hold"
     return ""

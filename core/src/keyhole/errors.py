@@ -8,6 +8,7 @@ KeyholeError                    exit code 1
 ├── BrokenCredentialError       4   what is configured can't be used
 ├── RejectedError               4   the server refused it, and there is no other
 ├── HelperError                 1   a program that keyhole ran failed
+├── BusyError                   1   another process holds what is needed
 ├── NetworkError                1   a server could not be reached, or answered nonsense
 ├── RefusedError                1   the credential is not given out in this way
 ├── ProgramError              127   the program to run is not there (126: it can't be run)
@@ -20,6 +21,7 @@ from typing import ClassVar
 
 __all__ = [
     "BrokenCredentialError",
+    "BusyError",
     "ConfigError",
     "HelperError",
     "KeyholeError",
@@ -91,6 +93,10 @@ class RejectedError(KeyholeError):
 
 class HelperError(KeyholeError):
     """A program that was run for a credential failed, or printed something else."""
+
+
+class BusyError(KeyholeError):
+    """Another process holds what is needed, and did not let go in time."""
 
 
 class NetworkError(KeyholeError):

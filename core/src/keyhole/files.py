@@ -79,7 +79,7 @@ class RealFiles:
     def names(self, folder: Path) -> tuple[str, ...]:
         try:
             return tuple(sorted(entry.name for entry in folder.iterdir()))
-        except OSError:
+        except (OSError, ValueError):
             return ()
 
 

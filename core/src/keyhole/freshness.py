@@ -21,13 +21,17 @@ class Freshness(enum.Enum):
     MANDATORY = "mandatory"
 
 
-def freshness(expires_at: float | None, now: float) -> Freshness:
+def freshness(expires_at: float | None, now: float, renew_at: float | None = None) -> Freshness:
     """How near the end is.
 
     Args:
         expires_at: The end, in seconds since the epoch; None never ends.
         now: The clock, in seconds since the epoch.
+        renew_at: A moment that somebody chose for renewing it: good until then, whatever the
+            windows before an end say, and not for one use longer.
     """
+    if renew_at is not None and now >= renew_at:
+        return Freshness.MANDATORY
     if expires_at is None or expires_at - now > ADVISORY:
         return Freshness.FRESH
     return Freshness.ADVISORY if expires_at - now > MANDATORY else Freshness.MANDATORY

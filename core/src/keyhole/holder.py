@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from keyhole.credential import Credential
-from keyhole.errors import RejectedError
+from keyhole.errors import BrokenCredentialError, RejectedError
 from keyhole.freshness import Freshness, freshness
 
 __all__ = ["Holder"]
@@ -40,7 +40,7 @@ class Holder:
         self._not_before = 0.0
         # The loading that is under way, by process: a child that was forked in the middle of one
         # finds nothing of its own here. `setdefault` is atomic, so that no lock can be inherited.
-        self._flights: dict[int, Future[None]] = {}
+        self._flights: dict[int, Future[Credential | None]] = {}
 
     @property
     def held(self) -> Credential | None:
@@ -52,10 +52,10 @@ class Holder:
         held = self._held
         if held is None or held is self._rejected:
             return None
-        if held.expires_at is None:
+        if held.expires_at is None and held.renew_at is None:
             return held
         now = self._now()
-        match freshness(held.expires_at, now):
+        match freshness(held.expires_at, now, held.renew_at):
             case Freshness.FRESH:
                 return held
             case Freshness.ADVISORY:
@@ -78,7 +78,10 @@ class Holder:
             flight, leads = self._join()
             if leads:
                 self._fly(flight)
-            flight.result()
+            # What was loaded for this caller is good for one use, however soon it ends.
+            loaded = flight.result()
+            if loaded is not None:
+                return loaded
 
     async def acurrent(self) -> Credential:
         """The same for a coroutine; loading happens in a thread.
@@ -92,10 +95,10 @@ class Holder:
                 return ready
             flight, leads = self._join()
             if leads:
-                threading.Thread(
-                    target=self._fly, args=(flight,), name="keyhole-load", daemon=True
-                ).start()
-            await asyncio.wrap_future(flight)
+                self._take_off(flight)
+            loaded = await asyncio.wrap_future(flight)
+            if loaded is not None:
+                return loaded
 
     def reject(self, refused: Credential) -> None:
         """Says that the server refused a credential: the next caller loads another.
@@ -105,37 +108,73 @@ class Holder:
         if self._held is refused:
             self._rejected = refused
 
-    def _join(self) -> tuple[Future[None], bool]:
-        mine: Future[None] = Future()
+    def _join(self) -> tuple[Future[Credential | None], bool]:
+        mine: Future[Credential | None] = Future()
         # A running future can't be cancelled: one waiter that gives up must not end it for all.
         mine.set_running_or_notify_cancel()
         flight = self._flights.setdefault(os.getpid(), mine)
         return flight, flight is mine
 
-    def _fly(self, flight: Future[None]) -> None:
+    def _take_off(self, flight: Future[Credential | None]) -> None:
+        """Loads in a thread, for a coroutine that leads."""
+        try:
+            threading.Thread(
+                target=self._fly, args=(flight,), name="keyhole-load", daemon=True
+            ).start()
+        except RuntimeError as error:
+            del self._flights[os.getpid()]
+            flight.set_exception(error)
+
+    def _fly(self, flight: Future[Credential | None]) -> None:
         """Loads for everybody who waits on this flight; its failure is theirs."""
         process = os.getpid()
         try:
             # Whoever came before may have landed between the look and the take-off.
             if self._needs_loading():
-                self._take(self._load(self._rejected))
-        except Exception as error:  # noqa: BLE001  # it is raised by everybody who waits
-            del self._flights[process]
-            flight.set_exception(error)
-        except BaseException:
+                self._renew()
+        except KeyboardInterrupt:
             # Ctrl-C is the leader's own: the others look again, and one of them leads.
             del self._flights[process]
             flight.set_result(None)
             raise
+        except BaseException as error:  # noqa: BLE001  # it is raised by everybody who waits
+            del self._flights[process]
+            flight.set_exception(error if isinstance(error, Exception) else _ended(error))
         else:
             del self._flights[process]
-            flight.set_result(None)
+            flight.set_result(self._held)
 
     def _needs_loading(self) -> bool:
         held = self._held
         if held is None or held is self._rejected:
             return True
-        return freshness(held.expires_at, self._now()) is not Freshness.FRESH
+        now = self._now()
+        match freshness(held.expires_at, now, held.renew_at):
+            case Freshness.FRESH:
+                return False
+            case Freshness.ADVISORY:
+                return now >= self._not_before
+            case Freshness.MANDATORY:
+                return True
+
+    def _renew(self) -> None:
+        """Loads; an early renewal that fails, or gains nothing, is tried again after a while."""
+        try:
+            self._take(self._load(self._rejected))
+        except RejectedError:
+            raise
+        except Exception:
+            if not self._still_good():
+                raise
+        if self._still_good():
+            self._not_before = self._now() + BACK_OFF
+
+    def _still_good(self) -> bool:
+        """Whether what is held is near its end and can be used all the same."""
+        held = self._held
+        if held is None or held is self._rejected:
+            return False
+        return freshness(held.expires_at, self._now(), held.renew_at) is Freshness.ADVISORY
 
     def _take(self, loaded: Credential) -> None:
         rejected, self._rejected = self._rejected, None
@@ -148,3 +187,8 @@ class Holder:
                 remedy="`keyhole status` says where it comes from; replace it there",
             )
         self._held = loaded
+
+
+def _ended(error: BaseException) -> BrokenCredentialError:
+    """A plugin that ends the program would end everybody's event loop with it."""
+    return BrokenCredentialError(f"{type(error).__name__} was raised while it was loaded")

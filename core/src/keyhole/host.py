@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, final
 
+from keyhole.atomic import replace_text
 from keyhole.errors import HelperError, RecordError
 from keyhole.message import Request, Response
 from keyhole.process import Command, Outcome, replace, run
+from keyhole.scratch import Scratch
 
 __all__ = ["Host", "RealHost"]
 
@@ -61,6 +62,16 @@ class Host(Protocol):
             RecordError: It can't be removed.
         """
 
+    def scratch(self, runtime_dir: Path) -> Scratch | None:
+        """Where this user's processes share what must not outlive the session.
+
+        Args:
+            runtime_dir: What `XDG_RUNTIME_DIR` says.
+
+        Returns:
+            None where that place does not keep others out: then nothing is kept.
+        """
+
 
 @final
 class RealHost:
@@ -90,8 +101,8 @@ class RealHost:
 
     def write(self, path: Path, text: str) -> None:
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _replace(path, text)
+            _make_private(path.parent)
+            replace_text(path, text)
         except OSError as error:
             raise _failed("written", path, error) from error
 
@@ -104,19 +115,15 @@ class RealHost:
             raise _failed("removed", path, error) from error
         return True
 
+    def scratch(self, runtime_dir: Path) -> Scratch | None:
+        return Scratch.below(runtime_dir)
 
-def _replace(path: Path, text: str) -> None:
-    # mkstemp creates the file with mode 0600.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+
+def _make_private(folder: Path) -> None:
+    """Makes a folder with all that is missing above it, for this user alone."""
+    if not folder.exists():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _failed(what: str, path: Path, error: OSError) -> RecordError:

@@ -106,8 +106,8 @@ def _flow(resolved: Resolved, request: Any) -> Generator[_Send | _Need, Any, Non
     response = yield from _exchange(credential, request)
     if not _is_refused(credential, response):
         return
-    _check_replayable(credential, response.request)
     resolved.reject(credential)
+    _check_replayable(credential, response.request)
     renewed: Credential = yield _Need()
     response = yield from _exchange(renewed, unbind(response.request))
     if _is_refused(renewed, response):

@@ -15,8 +15,8 @@ import attrs
 from keyhole import config, places, settings, trust
 from keyhole.claude_code import HOST_MANAGED, is_on, managed_folder
 from keyhole.document import Document, parse
-from keyhole.errors import UsageError
-from keyhole.files import Files, RealFiles
+from keyhole.errors import ConfigError, UsageError
+from keyhole.files import Files, RealFiles, Text
 from keyhole.records import Records
 from keyhole.secret import Secret
 from keyhole.settings import Distrust, Layer, Scope
@@ -65,6 +65,7 @@ class Machine:
         self._flag = Secret(settings) if settings is not None else None
         self._bare = bare
         self._read: dict[Path, Document] = {}
+        self._texts: dict[Path, Text] = {}
         self._config_files = places.config_files(environ, home, platform)
         self.home = home
         self.cwd = cwd
@@ -123,6 +124,28 @@ class Machine:
             over.append(PassedOver(where, why))
         return Setting(name, passed_over=tuple(over))
 
+    def environment(self) -> dict[str, str]:
+        """All variables of a program that is started here, after the trusted `env` blocks.
+
+        What a block sets to "" is taken away, and what no system can hand to a program is left out.
+        """
+        environ = {name: own.reveal() for name, own in self._environ.items()}
+        for layer in reversed(self.layers):
+            for name in layer.env:
+                value = layer.variable(name)
+                if value is None or self._distrust(layer, name):
+                    continue
+                environ.pop(name, None)
+                if value.reveal():
+                    environ[name] = value.reveal()
+        return {name: text for name, text in environ.items() if _can_be_handed(name, text)}
+
+    def text(self, path: Path) -> Text:
+        """A file as it is; read once."""
+        if path not in self._texts:
+            self._texts[path] = self._files.read(path)
+        return self._texts[path]
+
     def json(self, path: Path) -> Document:
         """A file that holds a JSON object; read once."""
         if path not in self._read:
@@ -154,7 +177,12 @@ class Machine:
     def claude_state(self) -> Document:
         """Claude Code's state file `.claude.json`."""
         named = self._own_text("CLAUDE_CONFIG_DIR")
-        return self.json((Path(named) if named else self.home) / ".claude.json")
+        state = self.json((Path(named) if named else self.home) / ".claude.json")
+        if state.exposed and not state.problem:
+            # Who may write that file could trust any folder, and approve any key.
+            problem = "can be written by everyone on this machine"
+            return attrs.evolve(state, data={}, problem=problem)
+        return state
 
     @cached_property
     def config(self) -> config.Config:
@@ -163,11 +191,24 @@ class Machine:
         Raises:
             ConfigError: It holds something that it must not.
         """
+        named = self._own_text("KEYHOLE_CONFIG")
+        if named and not self._files.exists(Path(named)):
+            # What it was to forbid would otherwise be allowed in silence.
+            raise ConfigError(
+                "the file does not exist",
+                where=named,
+                remedy="correct KEYHOLE_CONFIG, or unset it",
+            )
         return config.load(self._files, *self._config_files)
 
     @cached_property
     def layers(self) -> tuple[Layer, ...]:
-        """Claude Code's settings, strongest first, each judged for trust."""
+        """Claude Code's settings, strongest first, each judged for trust.
+
+        Raises:
+            UsageError: `--settings` was given something that is none.
+            ConfigError: keyhole's configuration holds something that it must not.
+        """
         found = settings.layers(
             self._files,
             managed=managed_folder(self.platform),
@@ -175,6 +216,9 @@ class Machine:
             user=self.config_folder,
             cwd=self.cwd,
         )
+        wrong = next((layer.problem for layer in found if layer.scope is Scope.FLAG), "")
+        if wrong:
+            raise _wrong_flag(wrong)
         why = self._distrust_of_folder(found)
         return tuple(
             attrs.evolve(layer, distrust=layer.distrust or why)
@@ -232,21 +276,33 @@ class Machine:
         Raises:
             UsageError: It is neither a readable file nor JSON.
         """
-        if self._flag is None:
-            return None
-        text = self._flag.reveal()
-        if text.lstrip().startswith("{"):
-            document = settings.inline(text)
-        else:
-            document = self.json(self.cwd / Path(text).expanduser())
-        if document.missing or document.problem:
-            problem = document.problem or "does not exist"
-            raise UsageError(
-                f"what it was given {problem}",
-                where="--settings",
-                remedy="give it a settings file's name, or a JSON object",
-            )
+        document = None if self._flag is None else self._given(self._flag)
+        if document and (document.missing or document.problem):
+            raise _wrong_flag(document.problem or "does not exist")
         return document
+
+    def _given(self, flag: Secret) -> Document:
+        text = flag.reveal()
+        if text.lstrip().startswith("{"):
+            return settings.inline(text)
+        named = text.replace("~", str(self.home), 1) if text.startswith("~/") else text
+        return self.json(self.cwd / named)
+
+
+def _wrong_flag(problem: str) -> UsageError:
+    return UsageError(
+        f"what it was given {problem}",
+        where="--settings",
+        remedy="give it a settings file's name, or a JSON object",
+    )
+
+
+def _can_be_handed(name: str, text: str) -> bool:
+    try:
+        os.fsencode(name + text)
+    except UnicodeEncodeError:
+        return False
+    return bool(name) and "=" not in name and "\0" not in name + text
 
 
 def _variable(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from keyhole.command import Command
@@ -22,11 +23,13 @@ def misfit_of_source(source: Any) -> str:
         selectors, billing, find = source.selectors, source.billing, source.find
     except Exception as error:  # noqa: BLE001  # a property of somebody else's may raise anything
         return f"a {called} that is no source: {type(error).__name__} when its attributes are read"
-    if not isinstance(name, str) or not _KEBAB.fullmatch(name):
+    if not _is_kebab(name):
         return f"a {called} whose name is not in kebab-case"
     if not isinstance(priority, int) or isinstance(priority, bool):
         return f"the source {name}, whose priority is not an integer"
-    if isinstance(selectors, str) or not all(isinstance(item, str) for item in selectors):
+    if not isinstance(selectors, AbstractSet) or not all(
+        isinstance(item, str) for item in selectors
+    ):
         return f"the source {name}, whose selectors are not a set of variables"
     if billing not in BILLINGS:
         return f"the source {name}, whose billing is none of {', '.join(BILLINGS)}"
@@ -39,9 +42,9 @@ def misfit_of_command(command: Any) -> str:
     """What keeps an object from being a command."""
     if not isinstance(command, Command):
         return f"a {type(command).__name__} where a Command belongs"
-    if not _KEBAB.fullmatch(command.name):
+    if not _is_kebab(command.name):
         return "a command whose name is not in kebab-case"
-    if command.target.count(":") != 1:
+    if not _is_text(command.target) or command.target.count(":") != 1:
         return f"the command {command.name}, whose target is not module:attribute"
     return ""
 
@@ -50,6 +53,15 @@ def misfit_of_option(option: Any) -> str:
     """What keeps an object from being an option."""
     if not isinstance(option, Option):
         return f"a {type(option).__name__} where an Option belongs"
-    if not option.table:
+    if not _is_text(option.key) or not option.table:
         return f"the option {option.key}, which stands in no table"
     return ""
+
+
+def _is_kebab(name: Any) -> bool:
+    return _is_text(name) and _KEBAB.fullmatch(name) is not None
+
+
+def _is_text(value: Any) -> bool:
+    """What a plugin declares as a text is not always one."""
+    return isinstance(value, str)

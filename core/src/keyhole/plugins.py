@@ -7,6 +7,7 @@ that goes wrong becomes a `Problem` with a name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import Any
@@ -98,22 +99,25 @@ def installed(found: Iterable[Distribution] | None = None) -> tuple[list[Install
     A distribution that is on the path twice counts once (Python imports the first) and is named.
     """
     seen: dict[str, Distribution] = {}
-    problems = []
+    listed: list[Installed] = []
+    problems: list[Problem] = []
     for distribution in distributions() if found is None else found:
-        name = _normalised(distribution)
-        entries = distribution.entry_points.select(group=hookspecs.PROJECT)
+        try:
+            entries = distribution.entry_points.select(group=hookspecs.PROJECT)
+        except Exception as error:  # noqa: BLE001  # a torn installation fails in many ways
+            problems.append(_torn(distribution, error))
+            continue
+        # Most distributions end here: their metadata is not worth parsing.
         if not entries:
             continue
+        name, version = _name(distribution), _version(distribution)
         if name in seen:
-            problems.append(_twice(name, seen[name], distribution))
-        seen.setdefault(name, distribution)
-    listed = [
-        Installed(name, distribution.version, entry)
-        for name, distribution in seen.items()
-        for entry in distribution.entry_points.select(group=hookspecs.PROJECT)
-    ]
+            problems += _twice(name, seen[name], distribution)
+            continue
+        seen[name] = distribution
+        listed += [Installed(name, version, entry) for entry in entries]
     listed.sort(key=lambda plugin: (plugin.distribution, plugin.entry.name))
-    return listed, [problem for problem in problems if problem]
+    return listed, problems
 
 
 def load(config: Config, found: Iterable[Distribution] | None = None) -> Plugins:
@@ -148,7 +152,7 @@ def load(config: Config, found: Iterable[Distribution] | None = None) -> Plugins
 def _register(manager: pluggy.PluginManager, plugin: Installed) -> list[Problem]:
     try:
         manager.register(plugin.entry.load(), name=_key(plugin))
-    except Exception as error:  # noqa: BLE001  # whatever a plugin raises is its own problem
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a plugin raises is its own
         said = f"{type(error).__name__}: {error}" if _harmless(error) else place_of(error)
         return [_problem(plugin, f"can't be imported: {said}")]
     return []
@@ -166,7 +170,7 @@ def _collect(
         plugin = owners[implementation.plugin_name]
         try:
             records = implementation.function()
-        except Exception as error:  # noqa: BLE001  # as above
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # as above
             problems.append(_problem(plugin, f"{hook} failed: {place_of(error)}"))
             continue
         for wrong, item in _sifted(records, misfit):
@@ -195,15 +199,21 @@ def _misspelt(manager: pluggy.PluginManager, owners: dict[str, Installed]) -> It
                 )
 
 
-def _twice(name: str, first: Distribution, second: Distribution) -> Problem | None:
+def _twice(name: str, first: Distribution, second: Distribution) -> list[Problem]:
     places = [str(distribution.locate_file("")) for distribution in (first, second)]
     if places[0] == places[1]:
-        return None
+        return []
+    problem = f"is installed twice, in {places[0]} (used) and in {places[1]}"
+    return [Problem(name, "", problem, f"remove one of them: pip uninstall {name}")]
+
+
+def _torn(distribution: Distribution, error: Exception) -> Problem:
+    name = _name(distribution)
     return Problem(
         name,
         "",
-        f"is installed twice, in {places[0]} (used) and in {places[1]}",
-        f"remove one of them: pip uninstall {name}",
+        f"has a list of entry points that can't be read ({type(error).__name__})",
+        f"pip install --force-reinstall {name}",
     )
 
 
@@ -221,10 +231,20 @@ def _key(plugin: Installed) -> str:
     return f"{plugin.distribution}:{plugin.entry.name}"
 
 
-def _normalised(distribution: Distribution) -> str:
-    return (distribution.metadata["Name"] or "").lower().replace("_", "-").replace(".", "-")
+def _name(distribution: Distribution) -> str:
+    """The name as package indexes compare it; a torn installation may have none."""
+    return re.sub(r"[-_.]+", "-", _metadata(distribution, "Name") or "unnamed").lower()
 
 
-def _harmless(error: Exception) -> bool:
+def _version(distribution: Distribution) -> str:
+    return _metadata(distribution, "Version") or "unknown"
+
+
+def _metadata(distribution: Distribution, key: str) -> str:
+    metadata = distribution.metadata
+    return metadata[key] if key in metadata else ""  # noqa: SIM401  # the protocol has no get
+
+
+def _harmless(error: BaseException) -> bool:
     """Whether an error's own words can be shown: what Python says of an import holds no secret."""
     return isinstance(error, ImportError | SyntaxError | pluggy.PluginValidationError)

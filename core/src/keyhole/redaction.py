@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["redact"]
+__all__ = ["printable", "redact"]
 
-# Known shapes first; then any long run of letters and digits that mixes both, which a path or a
-# word hardly ever is and a key nearly always.
+MASK = "****"
+
+_LONG = 24
+"""From this length on, a run that mixes letters and digits is taken for a key."""
+
+# Each alternative begins with fixed letters or takes a whole run, so that none is tried twice.
 _SHAPES = re.compile(
     r"""
     sk-[A-Za-z0-9_-]{8,}
-    | eyJ[A-Za-z0-9_=-]+(?:\.[A-Za-z0-9_=-]+){1,2}
+    | (?<![A-Za-z0-9_=-])eyJ[A-Za-z0-9_=-]++(?:\.[A-Za-z0-9_=-]+){1,4}
     | (?:AKIA|ASIA)[A-Z0-9]{12,}
     | gh[pousr]_[A-Za-z0-9]{20,}
     | hv[sbr]\.[A-Za-z0-9_-]{8,}
-    | (?<=Bearer\ )\S+
-    | (?<=bearer\ )\S+
-    | (?=[A-Za-z0-9_+/=-]*[0-9])(?=[A-Za-z0-9_+/=-]*[A-Za-z])[A-Za-z0-9_+=-]{24,}
+    | (?P<kept>(?i:
+          bearer\s+
+        | --?[a-z-]{0,40}(?:passw(?:or)?d|secret|token|key)(?:\s+|=)
+        | (?:passw(?:or)?d|secret|token|api[-_]?key)\s*[=:]\s*
+      ))\S+
     """,
     re.VERBOSE,
 )
+_RUNS = re.compile(r"[A-Za-z0-9_+=-]+")
 
 
 def redact(text: str, *secrets: str) -> str:
@@ -31,5 +38,23 @@ def redact(text: str, *secrets: str) -> str:
         secrets: Values that must not show, whatever they look like.
     """
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, "****")
-    return _SHAPES.sub("****", text)
+        text = text.replace(secret, MASK)
+    return _RUNS.sub(_masked_if_key, _SHAPES.sub(_masked, text))
+
+
+def printable(text: str) -> str:
+    """The text with everything escaped that would move the cursor, or turn the reading round."""
+    return "".join(
+        character if character.isprintable() else ascii(character)[1:-1] for character in text
+    )
+
+
+def _masked(shape: re.Match[str]) -> str:
+    return (shape["kept"] or "") + MASK
+
+
+def _masked_if_key(run: re.Match[str]) -> str:
+    """A word or a path hardly ever is that long and mixed, and a key nearly always."""
+    word = run.group()
+    mixed = any(map(str.isdigit, word)) and any(map(str.isalpha, word))
+    return MASK if len(word) >= _LONG and mixed else word

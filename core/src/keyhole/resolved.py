@@ -43,7 +43,7 @@ def resolve(
         RefusedError: It is a subscription's token; see `[subscription] use`.
         KeyholeError: It can't be loaded.
     """
-    resolved = _unloaded(look, host, order)
+    resolved = unloaded(look, host=host, order=order)
     resolved.credential()
     return resolved
 
@@ -55,8 +55,20 @@ async def aresolve(
     order: str | None = None,
 ) -> Resolved:
     """`resolve` for a coroutine: looking is quick, and loading happens in a thread."""
-    resolved = _unloaded(look, host, order)
+    resolved = unloaded(look, host=host, order=order)
     await resolved.acredential()
+    return resolved
+
+
+def unloaded(
+    look: Callable[[], Machine] = Machine.real,
+    *,
+    host: Host | None = None,
+    order: str | None = None,
+) -> Resolved:
+    """`resolve` for who uses the credential at once, so that it is loaded for that use alone."""
+    resolved = found(look, host=host, order=order)
+    policy.refuse_subscription(resolved.survey.machine.config, resolved.verdict)
     return resolved
 
 
@@ -169,7 +181,7 @@ class Resolved:
             return finding.load(self._host, rejected.secret if rejected else None)
         except KeyholeError:
             raise
-        except Exception as error:  # noqa: BLE001  # a plugin's own error may repeat a secret
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin's own error may repeat a secret
             fault = place_of(error)
         raise BrokenCredentialError(
             f"the source {self.source} failed while it loaded: {fault}",
@@ -188,9 +200,3 @@ class Resolved:
                 remedy="start the program again to use the new one",
             )
         return finding
-
-
-def _unloaded(look: Callable[[], Machine], host: Host | None, order: str | None) -> Resolved:
-    resolved = found(look, host=host, order=order)
-    policy.refuse_subscription(resolved.survey.machine.config, resolved.verdict)
-    return resolved

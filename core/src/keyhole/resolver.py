@@ -115,7 +115,7 @@ def ask(source: CredentialSource, machine: Machine) -> Finding:
         finding: object = source.find(machine)
     except KeyholeError as error:
         return Broken(where=None, reason=error.problem, remedy=error.remedy)
-    except Exception as error:  # noqa: BLE001  # whatever a source raises is its own problem
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a source raises is its own problem
         return _failed(source, place_of(error))
     if not isinstance(finding, Absent | Ignored | Broken | Found):
         return _failed(source, f"it returned a {type(finding).__name__}")

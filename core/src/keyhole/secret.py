@@ -29,13 +29,14 @@ class Secret:
         return self.__text
 
     def ending(self, length: int = 4) -> str:
-        """The last characters, for people to tell keys apart; empty where that is too much of it.
+        """The last characters, for people to tell keys apart; never more than a quarter of it.
 
         Args:
             length: How many characters, 4 at the most.
         """
-        length = min(length, 4)
-        return self.__text[-length:] if len(self.__text) >= 4 * length else ""
+        length = min(length, 4, len(self.__text) // 4)
+        ending = self.__text[-length:] if length > 0 else ""
+        return ending if ending.isascii() and ending.isprintable() else ""
 
     def digest(self) -> str:
         """SHA-256 of the text in hexadecimal: tells keys apart on disk without keeping them."""

@@ -17,6 +17,7 @@ import attrs
 from keyhole.claude_code import HELPER_SETTINGS
 from keyhole.document import Document, parse
 from keyhole.files import Files, Text
+from keyhole.redaction import printable
 from keyhole.secret import Secret
 from keyhole.where import Where
 
@@ -163,9 +164,12 @@ def _wrong_value(document: Document) -> str:
 
 def _wrong(document: Document, expected: str, *keys: str) -> str:
     line = document.where(*keys).line
-    return f"has a wrong value on line {line}: {'.'.join(keys)} must be {expected}"
+    key = printable(".".join(keys))
+    return f"has a wrong value on line {line}: {key} must be {expected}"
 
 
-def _as_json_text(value: object) -> str:
-    """A number or a truth value as JSON (and so JavaScript) writes it."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _as_json_text(value: bool | float) -> str:  # noqa: FBT001  # JSON's own values
+    """A number or a truth value as JavaScript writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if value == int(value) else str(value)

@@ -155,12 +155,21 @@ class CredentialSource(Protocol):
         """What this machine has, found by looking alone: no effects, no network, no program."""
 
 
-def missing(value: Variable | Setting) -> Absent | Ignored:
-    """The finding for a variable or setting that has no value that counts."""
+def missing(value: Variable | Setting, wire: Wire | None = None) -> Absent | Ignored:
+    """The finding for a variable or setting that has no value that counts.
+
+    Args:
+        value: The variable or setting.
+        wire: What Claude Code would fill with a value that is passed over here.
+    """
     if value.passed_over:
         first = value.passed_over[0]
-        return Ignored(where=first.where, reason=first.why.reason, remedy=first.why.remedy)
+        return Ignored(
+            where=first.where, reason=first.why.reason, remedy=first.why.remedy, wire=wire
+        )
     if isinstance(value, Setting):
+        if value.where:
+            return Absent(reason=f"{value.where} is empty, which switches it off")
         return Absent(reason=f"{value.name} is not set in any settings")
     warnings = (f"{value.absence}.",) if value.blank else ()
     return Absent(reason=value.absence, warnings=warnings)

@@ -105,6 +105,8 @@ class Login:
         if machine.bare:
             return None
         stored = machine.json(machine.config_folder / ".credentials.json")
+        if stored.problem:
+            return stored.where()
         if stored.get("claudeAiOauth", "accessToken"):
             return stored.where("claudeAiOauth")
         state = machine.claude_state

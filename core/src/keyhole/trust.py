@@ -28,7 +28,10 @@ def stakes(layers: Iterable[Layer]) -> Mapping[str, Any]:
     """
     chosen = {
         layer.scope.value: {
-            name: layer.data[name] for name in ("env", *HELPER_SETTINGS) if layer.data.get(name)
+            # `""` counts: it switches a weaker layer's helper off.
+            name: layer.data[name]
+            for name in ("env", *HELPER_SETTINGS)
+            if layer.data.get(name) not in (None, {})
         }
         for layer in layers
         if layer.scope.of_a_folder
@@ -51,7 +54,7 @@ def claude_code_trusts(state: Document, folders: Iterable[Path]) -> bool:
 
 def distrust(decision: Document, layers: Iterable[Layer]) -> Distrust | None:
     """Why keyhole's own decision does not vouch for a folder's settings; None where it does."""
-    if decision.get("digest") == digest(layers):
+    if not decision.exposed and decision.get("digest") == digest(layers):
         return None
     reason = (
         "the settings have changed since the folder was trusted"

@@ -6,10 +6,11 @@ import json
 
 import click
 
+from keyhole.cli.quiet import plugins_on_stderr
 from keyhole.cli.shells import FORMATS, render
 from keyhole.cli.world import World, machine_options, pass_world
 from keyhole.handover import to_child
-from keyhole.resolved import Resolved, resolve
+from keyhole.resolved import Resolved, unloaded
 
 __all__ = ["env", "headers", "token"]
 
@@ -22,9 +23,10 @@ def token(world: World, *, bare: bool, mode: str, settings: str | None) -> None:
 
     A credential that signs each request has none to print; use `keyhole run`.
     """
-    resolved = _resolved(world, bare=bare, mode=mode, settings=settings)
-    credential = resolved.credential()
-    credential.headers()
+    with plugins_on_stderr():
+        credential = _resolved(world, bare=bare, mode=mode, settings=settings).credential()
+        # A signer refuses here: its secret is no token that anybody could send.
+        credential.headers()
     click.echo(credential.secret.reveal())
 
 
@@ -37,7 +39,8 @@ def headers(world: World, *, bare: bool, mode: str, settings: str | None, as_jso
 
     `keyhole headers` and `curl -H @-` go together: the secret stays out of every argument.
     """
-    sent = _resolved(world, bare=bare, mode=mode, settings=settings).headers()
+    with plugins_on_stderr():
+        sent = _resolved(world, bare=bare, mode=mode, settings=settings).headers()
     if as_json:
         click.echo(json.dumps(dict(sent), indent=2))
     else:
@@ -61,12 +64,13 @@ def env(world: World, *, bare: bool, mode: str, settings: str | None, format_nam
     For one program, `keyhole run -- CMD` is better: the secret stays out of your shell. Use it as
     `eval "$(keyhole env)"`, or `keyhole env --format fish | source`.
     """
-    handover = to_child(_resolved(world, bare=bare, mode=mode, settings=settings))
+    with plugins_on_stderr():
+        handover = to_child(_resolved(world, bare=bare, mode=mode, settings=settings))
     click.echo(render(format_name, handover.variables, handover.removed))
 
 
 def _resolved(world: World, *, bare: bool, mode: str, settings: str | None) -> Resolved:
-    return resolve(
+    return unloaded(
         lambda: world.machine(settings=settings, bare=bare, interactive=mode == "interactive"),
         host=world.host,
     )

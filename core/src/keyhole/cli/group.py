@@ -36,7 +36,7 @@ class KeyholeGroup(click.Group):
     """Finds its commands among keyhole's own and, for other names, the plugins'."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*_OWN, *sorted(_of_plugins(ctx))]
+        return [*_OWN, *sorted(_listed(ctx))]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         command = _OWN.get(cmd_name) or _of_plugins(ctx).get(cmd_name)
@@ -55,7 +55,7 @@ class KeyholeGroup(click.Group):
             ) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        commands = {**_OWN, **_of_plugins(ctx)}
+        commands = {**_OWN, **_listed(ctx)}
         with formatter.section("Commands"):
             formatter.write_dl([(name, command.summary) for name, command in commands.items()])
 
@@ -65,14 +65,18 @@ def _of_plugins(ctx: click.Context) -> Mapping[str, Command]:
     world = ctx.find_object(World)
     if world is None:
         return {}
-    try:
-        registered = world.plugins().commands
-    except KeyholeError:
-        # A broken configuration must not hide the help; the commands say what is wrong.
-        return {}
+    registered = world.plugins().commands
     return {
         item.item.name: item.item for item in reversed(registered) if item.item.name not in _OWN
     }
+
+
+def _listed(ctx: click.Context) -> Mapping[str, Command]:
+    """The same for a help screen, which a broken configuration must not hide."""
+    try:
+        return _of_plugins(ctx)
+    except KeyholeError:
+        return {}
 
 
 def _imported(command: Command) -> click.Command:

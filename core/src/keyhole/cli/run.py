@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+from keyhole.cli.quiet import plugins_on_stderr
 from keyhole.cli.world import World, machine_options, pass_world
 from keyhole.handover import is_claude, to_child, to_claude
 from keyhole.resolved import found
@@ -36,11 +37,12 @@ def run(
         arguments = _with_own(arguments, bare=bare, settings=settings)
         bare = "--bare" in arguments
         settings = _argument(arguments, "--settings")
-    resolved = found(
-        lambda: world.machine(settings=settings, bare=bare, interactive=mode == "interactive"),
-        host=world.host,
-    )
-    handover = to_claude(resolved) if claude else to_child(resolved)
+    with plugins_on_stderr():
+        resolved = found(
+            lambda: world.machine(settings=settings, bare=bare, interactive=mode == "interactive"),
+            host=world.host,
+        )
+        handover = to_claude(resolved) if claude else to_child(resolved)
     world.host.replace([program, *handover.arguments, *arguments], handover.environment(os.environ))
 
 

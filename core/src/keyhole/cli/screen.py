@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -31,7 +33,6 @@ def width() -> int:
 def render(survey: Survey, columns: int, verification: Verification | None = None) -> str:
     """The whole screen; click removes the colours where nobody sees them."""
     resolution = survey.resolution
-    home = str(survey.machine.home)
     blocks = [
         _active(resolution.active, columns),
         _unexpected(survey),
@@ -41,7 +42,14 @@ def render(survey: Survey, columns: int, verification: Verification | None = Non
         _list("Warnings", survey.warnings, columns),
         _list("Plugins with problems", _problems(survey), columns),
     ]
-    return "\n\n".join(block for block in blocks if block).replace(f"{home}/", "~/")
+    return _shortened("\n\n".join(block for block in blocks if block), survey.machine.home)
+
+
+def _shortened(text: str, home: Path) -> str:
+    """Paths below the home folder, where they begin a word; nothing else that looks alike."""
+    if home == home.parent:
+        return text
+    return re.sub(rf"(?<![^\s(`]){re.escape(str(home))}/", "~/", text)
 
 
 def _active(verdict: Verdict | None, columns: int) -> str:

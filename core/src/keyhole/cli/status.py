@@ -9,6 +9,7 @@ import click
 
 from keyhole import policy, report
 from keyhole.cli import screen
+from keyhole.cli.quiet import plugins_on_stderr
 from keyhole.cli.world import World, machine_options, pass_world
 from keyhole.errors import BrokenCredentialError, HelperError, KeyholeError
 from keyhole.machine import Machine
@@ -49,8 +50,9 @@ def status(
     def look() -> Machine:
         return world.machine(settings=settings, bare=bare, interactive=mode == "interactive")
 
-    answer = survey(look(), order=order)
-    verification = _verified(answer, look, world) if ask else None
+    with plugins_on_stderr():
+        answer = survey(look(), order=order)
+        verification = _verified(answer, look, world) if ask else None
     if as_json:
         click.echo(json.dumps(report.document(answer, verification), indent=2))
     else:

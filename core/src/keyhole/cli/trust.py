@@ -10,7 +10,7 @@ import click
 
 from keyhole.cli.world import World, pass_world
 from keyhole.machine import Machine
-from keyhole.redaction import redact
+from keyhole.redaction import printable, redact
 from keyhole.trust import digest, stakes
 
 __all__ = ["trust", "untrust"]
@@ -70,7 +70,7 @@ def _shown(machine: Machine, chosen: Mapping[str, Any]) -> list[str]:
     for layer in machine.layers:
         for name, value in chosen.get(layer.scope.value, {}).items():
             if name == "env":
-                lines += [str(layer.where("env", variable)) for variable in value]
+                lines += [printable(str(layer.where("env", variable))) for variable in value]
             else:
-                lines.append(f"{layer.where(name)}: {redact(value)}")
+                lines.append(f"{layer.where(name)}: {printable(redact(value))}")
     return lines

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 import attrs
 import click
 
+from keyhole.cli.quiet import plugins_on_stderr
 from keyhole.host import Host, RealHost
 from keyhole.machine import Machine
 from keyhole.plugins import Plugins, load
@@ -48,7 +49,8 @@ class World:
         Raises:
             ConfigError: The configuration holds something that it must not.
         """
-        return load(self.machine().config)
+        with plugins_on_stderr():
+            return load(self.machine().config)
 
 
 pass_world = click.make_pass_decorator(World)

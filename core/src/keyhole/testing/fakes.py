@@ -11,6 +11,7 @@ from keyhole.files import MemoryFiles
 from keyhole.machine import Machine
 from keyhole.message import Request, Response
 from keyhole.process import Command, Outcome
+from keyhole.scratch import Scratch
 
 __all__ = ["CWD", "HOME", "NOW", "FakeHost", "fake_machine"]
 
@@ -72,7 +73,8 @@ class FakeHost:
     """A host whose clock stands still, and which remembers what it was asked to do.
 
     `outcomes` and `responses` are what the next programs and servers answer; `commands`,
-    `requests`, `told`, `replaced` and `files` are what was asked of it.
+    `requests`, `told`, `replaced` and `files` are what was asked of it. `shared` is the scratch
+    folder that it offers; there is none unless a test puts one there.
 
     Args:
         now: The clock, in seconds since the epoch; `time` may be set at any time.
@@ -87,6 +89,7 @@ class FakeHost:
         self.requests: list[Request] = []
         self.told: list[str] = []
         self.replaced: list[tuple[list[str], dict[str, str]]] = []
+        self.shared: Scratch | None = None
 
     def now(self) -> float:
         return self.time
@@ -110,6 +113,9 @@ class FakeHost:
 
     def remove(self, path: Path) -> bool:
         return self.files.pop(path, None) is not None
+
+    def scratch(self, runtime_dir: Path) -> Scratch | None:  # noqa: ARG002  # the test's own
+        return self.shared
 
 
 def _text(content: Any) -> str:

@@ -35,7 +35,7 @@ def present(
         raise ValueError(f"{variable.name} has no value")
     endpoint = first_party(machine)
     wrong = misplaced or flaw(variable.name, value) or _unusable(endpoint)
-    warnings = (*warnings, *passed_over(variable), *_exposed(variable, endpoint))
+    warnings = (*warnings, *passed_over(variable), *endpoint.exposes(variable.name))
     if wrong:
         return Broken(
             where=where, reason=wrong.reason, remedy=wrong.remedy, warnings=warnings, wire=wire
@@ -62,17 +62,4 @@ class _Constant:
 
 
 def _unusable(endpoint: Endpoint) -> Flaw | None:
-    if not endpoint.problem:
-        return None
-    return Flaw(
-        f"can't be sent to {endpoint.where}: {endpoint.problem}",
-        f"correct {endpoint.where}, or remove it to use the Anthropic API",
-    )
-
-
-def _exposed(variable: Variable, endpoint: Endpoint) -> tuple[str, ...]:
-    if not endpoint.in_clear:
-        return ()
-    return (
-        f"{variable.name} would cross the network unencrypted: {endpoint.where} is an http URL.",
-    )
+    return Flaw(endpoint.refusal, endpoint.remedy) if endpoint.problem else None
