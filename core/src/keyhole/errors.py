@@ -11,7 +11,8 @@ KeyholeError                    exit code 1
 ├── BusyError                   1   another process holds what is needed
 ├── NetworkError                1   a server could not be reached, or answered nonsense
 ├── RefusedError                1   the credential is not given out in this way
-├── ProgramError              127   the program to run is not there (126: it can't be run)
+├── ProgramError              127   the program to run is not there
+│   └── NotExecutableError    126   it is there, and can't be run
 └── UnexpectedCredentialError   5   another credential wins than the one that was expected
 """
 
@@ -27,6 +28,7 @@ __all__ = [
     "KeyholeError",
     "NetworkError",
     "NoCredentialError",
+    "NotExecutableError",
     "ProgramError",
     "RecordError",
     "RefusedError",
@@ -111,6 +113,12 @@ class ProgramError(KeyholeError):
     """The program that was to be run is not there; the shells' exit code for that."""
 
     exit_code = 127
+
+
+class NotExecutableError(ProgramError):
+    """The program that was to be run is there, and the system refuses to run it."""
+
+    exit_code = 126
 
 
 class UnexpectedCredentialError(KeyholeError):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import urllib.error
 import urllib.request
+from concurrent.futures import Future
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +14,8 @@ from keyhole.errors import NetworkError
 from keyhole.message import Request, Response
 
 __all__ = ["exchange"]
+
+_REMEDY = "check the network, the proxy and the URL"
 
 
 def exchange(request: Request) -> Response:
@@ -22,41 +26,59 @@ def exchange(request: Request) -> Response:
     Raises:
         NetworkError: The server can't be reached, is too slow, or does not speak HTTP.
     """
-    outgoing = urllib.request.Request(  # noqa: S310  # the scheme is checked below
-        request.url, request.body, dict(request.headers), method=request.method
-    )
-    if outgoing.type not in ("http", "https"):
+    if urlsplit(request.url).scheme not in ("http", "https"):
         raise NetworkError("only http and https URLs are asked", where=_origin(request.url))
+    answer: Future[Response | str] = Future()
+    # A socket's own time-out begins anew with each byte; only a second thread can bound the whole.
+    threading.Thread(
+        target=_answer, args=(request, answer), name="keyhole-exchange", daemon=True
+    ).start()
     try:
-        with _OPENER.open(outgoing, timeout=request.timeout) as answer:
-            return _response(answer, request.limit)
-    except urllib.error.HTTPError as answer:
-        with answer:
-            return _response(answer, request.limit)
+        response = answer.result(request.timeout)
     except TimeoutError:
-        problem = f"no answer within {request.timeout:g} seconds"
+        response = _too_slow(request)
+    if isinstance(response, Response):
+        return response
+    raise NetworkError(response, where=_origin(request.url), remedy=_REMEDY)
+
+
+def _answer(request: Request, answer: Future[Response | str]) -> None:
+    """The answer, or what went wrong; an error's own text may repeat a header."""
+    try:
+        outgoing = urllib.request.Request(  # noqa: S310  # the scheme was checked
+            request.url, request.body, dict(request.headers), method=request.method
+        )
+        with _OPENER.open(outgoing, timeout=request.timeout) as got:
+            headers = {name.lower(): value for name, value in got.headers.items()}
+            response: Response | str = Response(got.status, headers, got.read(request.limit))
+    except TimeoutError:
+        response = _too_slow(request)
     except urllib.error.URLError as error:
-        problem = f"can't be reached: {_plainly(error.reason)}"
+        response = f"can't be reached: {_plainly(error.reason)}"
     except (OSError, HTTPException) as error:
-        problem = f"can't be reached: {_plainly(error)}"
-    raise NetworkError(
-        problem, where=_origin(request.url), remedy="check the network, the proxy and the URL"
-    )
+        response = f"can't be reached: {_plainly(error)}"
+    except ValueError:
+        response = "the URL or a header holds what can't be sent"
+    except Exception as error:  # noqa: BLE001  # somebody waits for the answer
+        response = f"failed: {type(error).__name__}"
+    answer.set_result(response)
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A redirect is an answer: a credential goes to no other place than the one it is for."""
+class _AsItIs(urllib.request.HTTPErrorProcessor):
+    """Every status is an answer, redirects included: a credential goes to no other place."""
 
-    def redirect_request(self, *_arguments: object) -> None:
-        return None
+    def http_response(self, _request: Any, response: Any) -> Any:
+        return response
+
+    def https_response(self, _request: Any, response: Any) -> Any:
+        return response
 
 
-_OPENER = urllib.request.build_opener(_NoRedirect)
+_OPENER = urllib.request.build_opener(_AsItIs)
 
 
-def _response(answer: Any, limit: int) -> Response:
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    return Response(answer.status, headers, answer.read(limit))
+def _too_slow(request: Request) -> str:
+    return f"no answer within {request.timeout:g} seconds"
 
 
 def _plainly(error: object) -> str:

@@ -80,7 +80,8 @@ def _given(resolved: Resolved) -> dict[str, str]:
 def _found_by_claude(resolved: Resolved) -> dict[str, str]:
     """What `claude` needs to find the winner by itself, wherever that is set."""
     machine = resolved.survey.machine
-    needed = HOST_MANAGED - _selectors(resolved, rivals_only=True)
+    own = resolved.verdict.source.selectors
+    needed = (HOST_MANAGED | own) - _selectors(resolved, rivals_only=True)
     found = {name: machine.variable(name).text for name in needed}
     return {name: text for name, text in found.items() if text}
 

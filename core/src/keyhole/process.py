@@ -16,10 +16,11 @@ from typing import IO, NoReturn
 
 import attrs
 
-from keyhole.errors import ProgramError
+from keyhole.errors import NotExecutableError, ProgramError
 
 __all__ = ["Command", "Outcome", "replace", "run"]
 
+_CANT_RUN = "the program can't be run"
 _GRACE = 0.5
 _STDOUT_LIMIT = 64 * 1024
 _STDERR_LIMIT = 4 * 1024
@@ -100,16 +101,26 @@ def replace(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     """
     path = shutil.which(argv[0], path=environ.get("PATH"))
     if path is None:
+        if os.path.lexists(argv[0]) and os.path.dirname(argv[0]):  # noqa: PTH120  # "./x" too
+            raise NotExecutableError(_CANT_RUN, where=argv[0], remedy="check its mode")
         raise ProgramError("there is no such program", where=argv[0], remedy="check PATH")
     sys.stdout.flush()
     sys.stderr.flush()
     if os.name != "posix":
         sys.exit(subprocess.call([path, *argv[1:]], env=dict(environ)))  # noqa: S603
+    _restore_signals()
     try:
         os.execve(path, list(argv), dict(environ))  # noqa: S606  # the user's own command line
     except OSError as error:
         said = os.strerror(error.errno or 0)
-    raise ProgramError(f"it can't be run: {said}", where=path)
+    raise NotExecutableError(f"{_CANT_RUN}: {said}", where=path, remedy="check its first line")
+
+
+def _restore_signals() -> None:
+    """Python ignores these for itself, and a program that it becomes would inherit that."""
+    for name in ("SIGPIPE", "SIGXFZ", "SIGXFSZ"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 
 def _wait(child: subprocess.Popen[bytes], command: Command) -> int | None:

@@ -21,7 +21,7 @@ _SHAPES = re.compile(
     | hv[sbr]\.[A-Za-z0-9_-]{8,}
     | (?P<kept>(?i:
           bearer\s+
-        | --?[a-z-]{0,40}(?:passw(?:or)?d|secret|token|key)(?:\s+|=)
+        | (?<![\w-])--?[a-z-]{0,40}(?:passw(?:or)?d|secret|token|key)(?:\s+|=)
         | (?:passw(?:or)?d|secret|token|api[-_]?key)\s*[=:]\s*
       ))\S+
     """,

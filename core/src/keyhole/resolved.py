@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from keyhole import policy
 from keyhole.credential import Credential
@@ -13,6 +13,7 @@ from keyhole.holder import Holder
 from keyhole.host import Host, RealHost
 from keyhole.machine import Machine
 from keyhole.resolver import Verdict
+from keyhole.secret import Secret
 from keyhole.source import Broken, Found
 from keyhole.walk import Survey, survey
 
@@ -178,7 +179,12 @@ class Resolved:
         held = self._holder.held
         finding = self.finding if held is None else self._look_again()
         try:
-            return finding.load(self._host, rejected.secret if rejected else None)
+            loaded: Any = finding.load(self._host, rejected.secret if rejected else None)
+            # What a plugin returns is not always what it promises.
+            if isinstance(loaded.secret, Secret):
+                credential: Credential = loaded
+                return credential
+            fault = f"it returned a {type(loaded).__name__}"
         except KeyholeError:
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001  # a plugin's own error may repeat a secret

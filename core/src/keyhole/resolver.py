@@ -114,7 +114,8 @@ def ask(source: CredentialSource, machine: Machine) -> Finding:
         # What a plugin returns is not always what it promises.
         finding: object = source.find(machine)
     except KeyholeError as error:
-        return Broken(where=None, reason=error.problem, remedy=error.remedy)
+        reason = f"{error.where}: {error.problem}" if error.where else error.problem
+        return Broken(where=None, reason=reason, remedy=error.remedy)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a source raises is its own problem
         return _failed(source, place_of(error))
     if not isinstance(finding, Absent | Ignored | Broken | Found):

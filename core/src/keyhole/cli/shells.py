@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Callable, Mapping
 
 from keyhole.errors import RefusedError
 
 __all__ = ["FORMATS", "render"]
+
+# What every reader takes literally between single quotes: printable ASCII but ' and \.
+_ALIKE = re.compile(r"[ -&(-\[\]-~]*")
 
 
 def render(format_name: str, variables: Mapping[str, str], removed: frozenset[str]) -> str:
@@ -61,9 +65,9 @@ def _dotenv(variables: Mapping[str, str], removed: list[str]) -> str:
     """
     lines = [f"{name}=" for name in removed]
     for name, value in variables.items():
-        if "'" in value or "\n" in value:
+        if not _ALIKE.fullmatch(value) or "${" in value:
             raise RefusedError(
-                f"{name} holds a quote or a line break, which .env files can't agree on",
+                f"{name} holds a character that readers of .env files don't agree on",
                 remedy="use --format json",
             )
         lines.append(f"{name}='{value}'")

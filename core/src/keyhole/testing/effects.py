@@ -48,13 +48,13 @@ _watching: ContextVar[bool] = ContextVar("_watching", default=False)
 
 @contextmanager
 def no_effects() -> Iterator[None]:
-    """Raises at once when the code inside does more than look.
+    """Raises at once when the code inside, in this thread or task, does more than look.
 
     It listens to Python's audit events (PEP 578), so that no patch can be forgotten; bytecode
     that an import writes is no effect.
 
     Raises:
-        EffectError: With the event and its arguments' types.
+        EffectError: With the name of the event.
     """
     _listen()
     token = _watching.set(True)
