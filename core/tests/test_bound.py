@@ -18,7 +18,7 @@ URL = "https://api.anthropic.com/v1/messages"
 libraries = pytest.mark.parametrize("library", [httpx, httpx2], ids=["httpx", "httpx2"])
 
 
-def _bound(library: Any, secrets: dict[str, str] | None = None, **headers: str) -> Any:
+def _bound(library: Any, secrets: Any = None, **headers: str) -> Any:
     request = library.Request("GET", URL, headers=headers)
     bind(request, secrets or {"x-api-key": SECRET})
     return request

@@ -256,7 +256,8 @@ def test_what_claude_finds_by_itself_is_left_to_it(rotating: Any) -> None:
 
 def test_what_claude_finds_it_by_is_kept(rotating: Any) -> None:
     """The variables by which `claude` finds such a winner stay in the environment."""
-    ambient = {**RIVALS, "CLAUDE_CODE_USE_VERTEX": "1", "CLOUD_ML_REGION": "europe-west1"}
+    rivals = {name: text for name, text in RIVALS.items() if name not in PROVIDER_FLAGS}
+    ambient = {**rivals, "CLAUDE_CODE_USE_VERTEX": "1", "CLOUD_ML_REGION": "europe-west1"}
     held = rotating(
         KEY,
         name="vertex",

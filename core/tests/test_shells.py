@@ -17,7 +17,7 @@ from keyhole.cli.shells import FORMATS, render
 from keyhole.errors import RefusedError
 
 # What a variable can hold at all: no NUL, and nothing that UTF-8 has no bytes for.
-anything = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))
+anything = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 awkward = st.sampled_from(
     [
         "",

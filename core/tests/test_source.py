@@ -49,5 +49,5 @@ def test_a_stronger_place_that_does_not_count_is_a_warning() -> None:
     (warning,) = passed_over(machine.variable("A"), machine.variable("B"))
     assert warning == (
         f"{HOME / PROJECT}:1 (env.A) is passed over: the folder is not trusted. "
-        "`keyhole trust` would change that."
+        "`keyhole trust` changes that."
     )

@@ -26,11 +26,13 @@ class Endpoint:
         url: The base URL; empty where what is set is no URL that may be used.
         where: Where it was set; None for the vendor's own.
         problem: Why it may not be used; empty where it may.
+        passed_over: What untrusted places say instead, in a sentence each.
     """
 
     url: str
     where: Where | None = None
     problem: str = ""
+    passed_over: tuple[str, ...] = ()
 
     @property
     def is_default(self) -> bool:
@@ -47,11 +49,12 @@ class Endpoint:
         """What to do about that."""
         return f"correct {self.where}, or remove it to use the Anthropic API"
 
-    def exposes(self, what: str) -> tuple[str, ...]:
-        """A warning where `what` would cross the network for all to read."""
+    def warnings(self, what: str) -> tuple[str, ...]:
+        """What is passed over, and whether `what` would cross the network for all to read."""
         if not self.in_clear:
-            return ()
-        return (f"{what} would cross the network unencrypted: {self.where} is an http URL.",)
+            return self.passed_over
+        exposed = f"{what} would cross the network unencrypted: {self.where} is an http URL."
+        return (*self.passed_over, exposed)
 
     @property
     def in_clear(self) -> bool:
@@ -74,10 +77,11 @@ def named(machine: Machine, name: str, default: str) -> Endpoint:
         default: The vendor's own URL, where it holds none.
     """
     variable = machine.variable(name)
+    over = tuple(str(one) for one in variable.passed_over)
     if not variable.text:
-        return Endpoint(default)
+        return Endpoint(default, passed_over=over)
     problem = problem_of(variable.text)
-    return Endpoint("" if problem else variable.text, variable.where, problem)
+    return Endpoint("" if problem else variable.text, variable.where, problem, over)
 
 
 def problem_of(url: str) -> str:

@@ -8,15 +8,17 @@ from pathlib import PurePath
 import attrs
 
 from keyhole import policy
-from keyhole.claude_code import HOST_MANAGED
+from keyhole.claude_code import HOST_MANAGED, PROVIDER_FLAGS, is_on
 from keyhole.errors import RefusedError
 from keyhole.resolved import Resolved
 from keyhole.settings import Layer, Scope
+from keyhole.wire import HEADERS
 
 __all__ = ["Handover", "is_claude", "to_child", "to_claude"]
 
 _HELPER = "apiKeyHelper"
 _BASE_URL = "ANTHROPIC_BASE_URL"
+_HEADERS = "ANTHROPIC_CUSTOM_HEADERS"
 
 
 @attrs.frozen
@@ -41,7 +43,7 @@ class Handover:
 
 def is_claude(program: str) -> bool:
     """Whether a program is Claude Code, by its name."""
-    return PurePath(program).stem == "claude"
+    return PurePath(program).name.lower() in ("claude", "claude.exe", "claude.cmd")
 
 
 def to_child(resolved: Resolved) -> Handover:
@@ -52,7 +54,7 @@ def to_child(resolved: Resolved) -> Handover:
         RefusedError: It is a subscription's token.
     """
     policy.refuse_subscription(resolved.survey.machine.config, resolved.verdict)
-    own = resolved.credential().child_env()
+    own = _given(resolved)
     return Handover(own, _removed(resolved, own))
 
 
@@ -67,28 +69,36 @@ def to_claude(resolved: Resolved) -> Handover:
     layers = resolved.survey.machine.layers
     # Claude Code applies the settings of folders that are not trusted here, so all of them count.
     returning = [layer for layer in layers if HOST_MANAGED & layer.env.keys()]
-    _refuse_managed(returning, resolved)
+    _refuse_managed(returning, resolved, own)
     if returning:
         own["CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"] = "1"
     return Handover(own, _removed(resolved, own), _without_helper(layers, resolved))
 
 
 def _given(resolved: Resolved) -> dict[str, str]:
-    return dict(resolved.credential().child_env())
+    return {**resolved.credential().child_env(), **_custom_headers(resolved)}
+
+
+def _custom_headers(resolved: Resolved) -> dict[str, str]:
+    """What every client adds to its requests, without the lines that hold a credential."""
+    lines = resolved.survey.machine.variable(_HEADERS).text.splitlines()
+    kept = [line for line in lines if line.partition(":")[0].strip().lower() not in HEADERS]
+    return {_HEADERS: "\n".join(kept)} if kept else {}
 
 
 def _found_by_claude(resolved: Resolved) -> dict[str, str]:
     """What `claude` needs to find the winner by itself, wherever that is set."""
     machine = resolved.survey.machine
     own = resolved.verdict.source.selectors
-    needed = (HOST_MANAGED | own) - _selectors(resolved, rivals_only=True)
+    # Two sources may share a variable (an API key for two of a provider's services).
+    needed = (HOST_MANAGED - _selectors(resolved, rivals_only=True)) | own
     found = {name: machine.variable(name).text for name in needed}
-    return {name: text for name, text in found.items() if text}
+    return {name: text for name, text in found.items() if text} | _custom_headers(resolved)
 
 
 def _removed(resolved: Resolved, own: Mapping[str, str]) -> frozenset[str]:
     """Every variable that would choose a rival, or send the winner elsewhere."""
-    return (_selectors(resolved) | {_BASE_URL}) - own.keys()
+    return (_selectors(resolved) | {_BASE_URL, _HEADERS}) - own.keys()
 
 
 def _selectors(resolved: Resolved, *, rivals_only: bool = False) -> frozenset[str]:
@@ -97,17 +107,27 @@ def _selectors(resolved: Resolved, *, rivals_only: bool = False) -> frozenset[st
     return frozenset[str]().union(*(verdict.source.selectors for verdict in chosen))
 
 
-def _refuse_managed(returning: list[Layer], resolved: Resolved) -> None:
+def _refuse_managed(returning: list[Layer], resolved: Resolved, own: Mapping[str, str]) -> None:
+    """An administrator's settings can't be kept from `claude`; what agrees with it may stay."""
     for layer in returning:
+        if layer.scope is not Scope.MANAGED:
+            continue
         for name in sorted(HOST_MANAGED & layer.env.keys()):
-            where = layer.where("env", name)
-            if layer.scope is Scope.MANAGED and where != resolved.finding.where and layer.env[name]:
-                raise RefusedError(
-                    f"{name} is set by an administrator, and can't be kept from `claude`",
-                    where=str(where),
-                    remedy=f"ask the administrator to remove it, or use it instead of "
-                    f"{resolved.source}",
-                )
+            if not _is_rival(name, layer, own):
+                continue
+            raise RefusedError(
+                f"{name} is set by an administrator, and can't be kept from `claude`",
+                where=str(layer.where("env", name)),
+                remedy=f"ask the administrator to remove it, or use it instead of "
+                f"{resolved.source}",
+            )
+
+
+def _is_rival(name: str, layer: Layer, own: Mapping[str, str]) -> bool:
+    value = layer.variable(name)
+    text = value.reveal().strip() if value else ""
+    off = not is_on(text) if name in PROVIDER_FLAGS else not text
+    return not off and own.get(name) != text
 
 
 def _without_helper(layers: tuple[Layer, ...], resolved: Resolved) -> tuple[str, ...]:

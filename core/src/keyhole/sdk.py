@@ -139,7 +139,8 @@ def _client(resolved: Resolved | None, *, asynchronous: bool, options: dict[str,
 
 
 def _of_type(expected: type[_T], client: Any) -> _T:
-    if isinstance(client, expected):
+    # Exactly this class: some clouds' clients are subclasses of it.
+    if type(client) is expected:
         return client
     raise RefusedError(
         f"the winner needs {type(client).__name__}, not {expected.__name__}",

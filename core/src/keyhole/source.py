@@ -11,7 +11,7 @@ import attrs
 from keyhole.credential import Credential, Kind
 from keyhole.endpoint import Endpoint
 from keyhole.secret import Secret
-from keyhole.variable import PassedOver, Setting, Variable
+from keyhole.variable import Setting, Variable
 from keyhole.where import Where
 from keyhole.wire import Wire
 
@@ -177,8 +177,4 @@ def missing(value: Variable | Setting, wire: Wire | None = None) -> Absent | Ign
 
 def passed_over(*values: Variable | Setting) -> tuple[str, ...]:
     """A warning for each stronger place whose say did not count."""
-    return tuple(_sentence(over) for value in values for over in value.passed_over)
-
-
-def _sentence(over: PassedOver) -> str:
-    return f"{over.where} is passed over: {over.why.reason}. {over.why.remedy} would change that."
+    return tuple(str(over) for value in values for over in value.passed_over)

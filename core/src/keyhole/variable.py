@@ -24,6 +24,10 @@ class PassedOver:
     where: Where
     why: Distrust
 
+    def __str__(self) -> str:
+        """A sentence for the user."""
+        return f"{self.where} is passed over: {self.why.reason}. {self.why.remedy} changes that."
+
 
 @attrs.frozen
 class Variable:

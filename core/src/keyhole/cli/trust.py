@@ -11,6 +11,7 @@ import click
 from keyhole.cli.world import World, pass_world
 from keyhole.machine import Machine
 from keyhole.redaction import printable, redact
+from keyhole.settings import Layer
 from keyhole.trust import digest, stakes
 
 __all__ = ["trust", "untrust"]
@@ -65,12 +66,20 @@ def untrust(world: World, folder: Path | None) -> None:
 
 
 def _shown(machine: Machine, chosen: Mapping[str, Any]) -> list[str]:
-    """One line for each choice: commands as they are, variables by name alone."""
+    """One line for each choice; of the variables only the URLs show what they say."""
     lines = []
     for layer in machine.layers:
         for name, value in chosen.get(layer.scope.value, {}).items():
             if name == "env":
-                lines += [printable(str(layer.where("env", variable))) for variable in value]
+                lines += [_variable(layer, variable) for variable in value]
             else:
                 lines.append(f"{layer.where(name)}: {printable(redact(value))}")
     return lines
+
+
+def _variable(layer: Layer, name: str) -> str:
+    place = printable(str(layer.where("env", name)))
+    value = layer.variable(name)
+    if value is None or not name.endswith("_URL"):
+        return place
+    return f"{place}: {printable(redact(value.reveal()))}"

@@ -35,7 +35,7 @@ class ApiKeyHelper:
         warnings = (
             *passed_over(setting),
             *life.warnings,
-            *endpoint.exposes("What the helper prints"),
+            *endpoint.warnings("What the helper prints"),
         )
         problem, remedy = endpoint.refusal, endpoint.remedy
         if not problem and not _can_be_run(setting.value):

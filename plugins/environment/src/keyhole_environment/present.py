@@ -35,7 +35,7 @@ def present(
         raise ValueError(f"{variable.name} has no value")
     endpoint = first_party(machine)
     wrong = misplaced or flaw(variable.name, value) or _unusable(endpoint)
-    warnings = (*warnings, *passed_over(variable), *endpoint.exposes(variable.name))
+    warnings = (*warnings, *passed_over(variable), *endpoint.warnings(variable.name))
     if wrong:
         return Broken(
             where=where, reason=wrong.reason, remedy=wrong.remedy, warnings=warnings, wire=wire
