@@ -6,7 +6,6 @@ does it and the others wait for that one; async callers wait without blocking th
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 from collections.abc import Callable
@@ -89,6 +88,9 @@ class Holder:
         Raises:
             KeyholeError: It can't be loaded.
         """
+        # Whoever awaits has it imported already; the command line does not pay for it.
+        import asyncio
+
         while True:
             ready = self.ready()
             if ready is not None:

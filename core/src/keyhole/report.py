@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from keyhole import policy
 from keyhole.plugins import Problem
 from keyhole.resolver import Resolution, Verdict
 from keyhole.source import Absent, Broken, Detail, Finding, Found, Ignored
-from keyhole.verify import Verification
 from keyhole.walk import Survey
+
+if TYPE_CHECKING:
+    from keyhole.verify import Verification
 
 __all__ = ["document", "exit_code", "state"]
 

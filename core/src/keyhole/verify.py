@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import attrs
 
-from keyhole.errors import NetworkError
+from keyhole import policy
+from keyhole.errors import BrokenCredentialError, HelperError, KeyholeError, NetworkError
 from keyhole.host import Host
+from keyhole.machine import Machine
 from keyhole.message import Request
 from keyhole.resolved import Resolved
+from keyhole.walk import Survey
 
-__all__ = ["Verification", "verify"]
+__all__ = ["Verification", "asked", "verify"]
 
 _ALIVE = range(200, 300)
 _DEAD = (401, 403)
@@ -26,6 +31,17 @@ class Verification:
 
     usable: bool | None
     said: str
+
+
+def asked(answer: Survey, look: Callable[[], Machine], host: Host) -> Verification:
+    """`verify` for the winner of a survey; a failure on the way there is an answer too."""
+    try:
+        resolved = Resolved(answer, look, host)
+        policy.refuse_subscription(answer.machine.config, resolved.verdict)
+        return verify(resolved, host)
+    except KeyholeError as error:
+        usable = False if isinstance(error, BrokenCredentialError | HelperError) else None
+        return Verification(usable, f"not asked: {error.problem}")
 
 
 def verify(resolved: Resolved, host: Host) -> Verification:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from keyhole import Absent, Broken, Found, Ignored
+from keyhole import Absent, Broken, Found, Ignored, Machine
+from keyhole.files import RealFiles
 from keyhole.testing import fake_machine
 from keyhole_bedrock.source import AnthropicAws, Bedrock
 
@@ -155,6 +157,19 @@ def test_the_end_of_a_sign_on_is_seen(more: dict[str, str], outcome: type) -> No
     assert _detail(finding, "account") == ("123", "/home/ada/.aws/config:3 (sso_account_id)")
 
 
+@pytest.mark.parametrize(
+    ("year", "outcome"), [("2020", Broken), ("2099", Found)], ids=["ended", "good"]
+)
+def test_the_end_of_keys_is_seen(year: str, outcome: type) -> None:
+    """AWS_CREDENTIAL_EXPIRATION is shown, and keys that have ended are broken."""
+    end = f"{year}-01-01T00:00:00Z"
+    finding = _find(AWS_CREDENTIAL_EXPIRATION=end, **KEYS)
+    assert isinstance(finding, outcome)
+    place = "AWS_CREDENTIAL_EXPIRATION in the environment"
+    assert _detail(finding, "keys end") == (end, place)
+    assert isinstance(finding, Broken) or finding.expires_at is not None
+
+
 def test_what_a_command_can_put_right_is_not_broken() -> None:
     """With awsAuthRefresh, a sign-on that has ended is left to it."""
     files = {CONFIG: SSO, ".claude/settings.json": {"awsAuthRefresh": "aws sso login"}}
@@ -172,10 +187,16 @@ def test_everything_missing_is_named_together() -> None:
         assert named in finding.remedy
 
 
-def test_a_file_that_cant_be_read_is_named() -> None:
-    """What keeps a shared file from being read is a reason of its own."""
-    bare = fake_machine({**ON, "AWS_CONFIG_FILE": "/dev\0/null"})
-    assert isinstance(Bedrock().find(bare), Found | Broken)
+def test_a_file_that_cant_be_read_is_named(tmp_path: Path) -> None:
+    """What keeps a shared file from being read is a reason beside the others."""
+    (tmp_path / ".aws" / "config").mkdir(parents=True)
+    environ = {**ON, "AWS_PROFILE": "p"}
+    finding = _find(
+        machine=Machine(environ=environ, files=RealFiles(), home=tmp_path, cwd=tmp_path)
+    )
+    assert isinstance(finding, Broken)
+    assert f"{tmp_path}/.aws/config is not a regular file" in finding.reason
+    assert "no profile 'p'" in finding.reason
 
 
 @pytest.mark.parametrize("setting", ["awsCredentialExport", "awsAuthRefresh"])

@@ -8,15 +8,18 @@ import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from keyhole import policy, report
 from keyhole.resolver import Resolution, Verdict
 from keyhole.source import Broken, Detail, Found
-from keyhole.verify import Verification
 from keyhole.walk import Survey
 from keyhole.wire import HEADERS
+
+if TYPE_CHECKING:
+    from keyhole.verify import Verification
 
 __all__ = ["render", "width"]
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
-from keyhole import policy, report
+from keyhole import report
 from keyhole.cli import screen
 from keyhole.cli.quiet import plugins_on_stderr
 from keyhole.cli.world import World, machine_options, pass_world
-from keyhole.errors import BrokenCredentialError, HelperError, KeyholeError
 from keyhole.machine import Machine
-from keyhole.resolved import Resolved
-from keyhole.verify import Verification, verify
 from keyhole.walk import Survey, survey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from keyhole.verify import Verification
 
 __all__ = ["status"]
 
@@ -52,7 +54,7 @@ def status(
 
     with plugins_on_stderr():
         answer = survey(look(), order=order)
-        verification = _verified(answer, look, world) if ask else None
+        verification = _asked(answer, look, world) if ask else None
     if as_json:
         click.echo(json.dumps(report.document(answer, verification), indent=2))
     else:
@@ -60,12 +62,8 @@ def status(
     ctx.exit(report.exit_code(answer, verification))
 
 
-def _verified(answer: Survey, look: Callable[[], Machine], world: World) -> Verification:
-    """What the API says; a failure on the way there is an answer too."""
-    try:
-        resolved = Resolved(answer, look, world.host)
-        policy.refuse_subscription(answer.machine.config, resolved.verdict)
-        return verify(resolved, world.host)
-    except KeyholeError as error:
-        usable = False if isinstance(error, BrokenCredentialError | HelperError) else None
-        return Verification(usable, f"not asked: {error.problem}")
+def _asked(answer: Survey, look: Callable[[], Machine], world: World) -> Verification:
+    # Only here: without --verify nothing is loaded, and what loading takes is not imported.
+    from keyhole.verify import asked
+
+    return asked(answer, look, world.host)

@@ -14,7 +14,7 @@ from keyhole import Host, KeyholeError, Machine
 from keyhole.errors import BrokenCredentialError, NetworkError
 from keyhole.process import Command, Outcome
 from keyhole.redaction import redact
-from keyhole_bedrock import chain
+from keyhole_bedrock import chain, hidden
 from keyhole_bedrock.chosen import Chosen
 from keyhole_bedrock.keys import Keys, parse
 from keyhole_bedrock.mechanism import Mechanism
@@ -96,7 +96,7 @@ class Chain:
 
     def _failure(self, outcome: Outcome) -> KeyholeError:
         names, message = _complaint(outcome)
-        said = redact(message, *_secrets(self.environment()))[:_LONGEST]
+        said = redact(message, *hidden.of_variables(self.environment()))[:_LONGEST]
         where = str(self.origin.where or "AWS")
         if _UNREACHED.intersection(names) and not self._nothing_configured:
             return NetworkError(
@@ -119,8 +119,3 @@ def _complaint(outcome: Outcome) -> tuple[list[str], str]:
         # What botocore could not say itself stands in the last line of a traceback.
         last = outcome.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         return [], f"the chain ended with exit status {outcome.code}: {last}"
-
-
-def _secrets(environ: dict[str, str]) -> list[str]:
-    words = ("KEY", "TOKEN", "SECRET", "PASS")
-    return [text for name, text in environ.items() if any(word in name for word in words)]

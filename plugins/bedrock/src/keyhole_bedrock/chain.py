@@ -42,7 +42,7 @@ def _credential(profile: str) -> dict[str, Any]:
     session = Session(profile=profile or None)
     resolver = session.get_component("credential_provider")
     # Files of the tools of before 2013, which no other AWS SDK reads.
-    for legacy in ("ec2-credentials-file", "boto2"):
+    for legacy in ("ec2-credentials-file", "boto-config"):
         resolver.remove(legacy)
     credentials = session.get_credentials()
     if credentials is None:

@@ -5,12 +5,15 @@ https://code.claude.com/docs/en/amazon-bedrock#advanced-credential-configuration
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import attrs
 
 from keyhole import Host, Machine, Secret, Where
 from keyhole.errors import HelperError
 from keyhole.process import Command, Outcome
 from keyhole.redaction import redact
+from keyhole_bedrock import hidden
 from keyhole_bedrock.keys import Keys, Misprint, parse
 
 __all__ = ["Export", "Refresh", "export", "refresh"]
@@ -56,7 +59,7 @@ class _Setting:
 
     def _failure(self, problem: str, outcome: Outcome) -> HelperError:
         """What it printed holds keys, so that only the end of its stderr is repeated, redacted."""
-        text = redact(outcome.stderr.decode("utf-8", "replace"), self.line.reveal())
+        text = redact(outcome.stderr.decode("utf-8", "replace"), *self._secrets(outcome))
         lines = [line.strip()[:_WIDTH] for line in text.splitlines() if line.strip()]
         said = f"; it said: {' / '.join(lines[-_LINES:])}" if lines else ""
         return HelperError(
@@ -64,6 +67,12 @@ class _Setting:
             where=str(self.where),
             remedy=f"run the command by hand, and correct it or remove {self.name}",
         )
+
+    def _secrets(self, outcome: Outcome) -> Iterator[str]:
+        yield self.line.reveal()
+        yield from hidden.of_line(self.line.reveal())
+        yield from hidden.of_line(outcome.stdout.decode("utf-8", "replace"))
+        yield from hidden.of_variables(self.machine.environment())
 
 
 class Export(_Setting):

@@ -60,6 +60,7 @@ def finding(machine: Machine, product: Product, flag: Variable) -> Found | Broke
         kind=way.kind,
         endpoint=endpoint,
         usable=way.usable,
+        expires_at=way.expires_at,
         details=details,
         warnings=warnings,
         wire=Wire.provider(*way.headers),

@@ -30,6 +30,7 @@ class Mechanism:
         flaws: What can be seen to be wrong.
         details: Facts to show.
         metadata: Whether it asks the instance's metadata service.
+        expires_at: When it ends, in seconds since the epoch; None where that is not known.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Mechanism:
     flaws: tuple[Flaw, ...] = ()
     details: tuple[Detail, ...] = ()
     metadata: bool = False
+    expires_at: float | None = None
 
 
 def assumes_role(profile: Profile) -> bool:

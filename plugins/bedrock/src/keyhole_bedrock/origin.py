@@ -12,10 +12,12 @@ from keyhole_bedrock.chosen import Chosen
 from keyhole_bedrock.flaw import Flaw
 from keyhole_bedrock.mechanism import Mechanism
 from keyhole_bedrock.profiles import DEFAULT, Profile, Shared
+from keyhole_bedrock.sso import seconds
 
 __all__ = ["origin_of"]
 
 _KEY, _SECRET = "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
+_END = "AWS_CREDENTIAL_EXPIRATION"
 _TOKEN_FILE, _ROLE = "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"
 _CONTAINER = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI")
 _NO_METADATA = "AWS_EC2_METADATA_DISABLED"
@@ -70,13 +72,22 @@ def _of_keys(machine: Machine) -> Mechanism | None:
     flaws: tuple[Flaw, ...] = ()
     if secret.value is None:
         flaws = (Flaw(f"{key.where} comes without {_SECRET}", f"export {_SECRET} too"),)
+    remedy = f"export a new {_KEY} and {_SECRET}, with AWS_SESSION_TOKEN if they are temporary"
+    end = machine.variable(_END)
+    expires_at = seconds(end.text)
+    if expires_at is not None and expires_at <= machine.now:
+        flaws = (*flaws, Flaw(f"{key.where} ended at {end.text}", remedy))
     return Mechanism(
         "access keys",
         key.where,
-        f"export a new {_KEY} and {_SECRET}, with AWS_SESSION_TOKEN if they are temporary",
+        remedy,
         usable=not flaws,
         flaws=flaws,
-        details=(Detail("access key", f"…{key.value.ending()}", key.where),),
+        details=(
+            Detail("access key", f"…{key.value.ending()}", key.where),
+            *((Detail("keys end", end.text, end.where),) if expires_at is not None else ()),
+        ),
+        expires_at=expires_at,
     )
 
 

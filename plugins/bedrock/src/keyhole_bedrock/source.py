@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from keyhole import Absent, Broken, Found, Ignored, Machine
 from keyhole.source import missing
-from keyhole_bedrock.finding import finding
 from keyhole_bedrock.product import ANTHROPIC_AWS, BEDROCK, MANTLE, Product
 
 __all__ = ["AnthropicAws", "Bedrock", "Mantle"]
@@ -24,6 +23,9 @@ class _OnAws:
             return missing(flag)
         if not flag.on:
             return Absent(reason=f"{flag.where} does not say yes (1, true, yes or on)")
+        # Only here: a machine that uses no AWS does not import what reads its files.
+        from keyhole_bedrock.finding import finding
+
         return finding(machine, self.product, flag)
 
 

@@ -41,6 +41,7 @@ class Way:
         flaws: What can be seen to be wrong.
         details: Facts to show.
         warnings: Sentences for the user.
+        expires_at: When it ends, in seconds since the epoch; None where that is not known.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Way:
     flaws: tuple[Flaw, ...] = ()
     details: tuple[Detail, ...] = ()
     warnings: tuple[str, ...] = ()
+    expires_at: float | None = None
 
 
 def way_of(
@@ -129,6 +131,7 @@ def _signed(machine: Machine, shared: Shared, chosen: Chosen | None, region: str
         flaws=() if refresh else (*shared.flaws, *origin.flaws),
         details=origin.details,
         warnings=(*warnings, *_unread_profile(machine, chosen)),
+        expires_at=origin.expires_at,
     )
 
 

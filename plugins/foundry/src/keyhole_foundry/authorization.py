@@ -20,12 +20,9 @@ from keyhole_foundry.credential import FoundryCredential
 from keyhole_foundry.flaw import Flaw, shape
 from keyhole_foundry.identity import identity
 from keyhole_foundry.request import TokenRequest, disagreements, token_request
+from keyhole_foundry.variables import API_KEY, AUTH_TOKEN, SKIP
 
-__all__ = ["API_KEY", "AUTH_TOKEN", "SKIP", "Authorization", "authorization"]
-
-AUTH_TOKEN = "ANTHROPIC_FOUNDRY_AUTH_TOKEN"  # noqa: S105  # a variable's name
-API_KEY = "ANTHROPIC_FOUNDRY_API_KEY"
-SKIP = "CLAUDE_CODE_SKIP_FOUNDRY_AUTH"
+__all__ = ["Authorization", "authorization"]
 
 
 @attrs.frozen

@@ -14,11 +14,9 @@ from keyhole import Detail, Endpoint, Machine
 from keyhole.endpoint import named
 from keyhole.source import passed_over
 from keyhole_foundry.flaw import Flaw
+from keyhole_foundry.variables import BASE_URL, RESOURCE
 
-__all__ = ["BASE_URL", "RESOURCE", "Place", "place"]
-
-BASE_URL = "ANTHROPIC_FOUNDRY_BASE_URL"
-RESOURCE = "ANTHROPIC_FOUNDRY_RESOURCE"
+__all__ = ["Place", "place"]
 
 # The name becomes a part of a host: nothing that could end it, or begin another, may stand in it.
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")

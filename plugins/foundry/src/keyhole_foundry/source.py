@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from keyhole import Absent, Broken, Found, Ignored, Machine, Variable, Where
-from keyhole.source import missing, passed_over
-from keyhole_foundry.authorization import API_KEY, AUTH_TOKEN, SKIP, Authorization, authorization
-from keyhole_foundry.place import BASE_URL, RESOURCE, Place, place
+from keyhole import Absent, Broken, Found, Ignored, Machine, Variable
+from keyhole.source import missing
+from keyhole_foundry.variables import API_KEY, AUTH_TOKEN, BASE_URL, FLAG, RESOURCE, SKIP
 
 __all__ = ["Foundry"]
-
-FLAG = "CLAUDE_CODE_USE_FOUNDRY"
 
 
 class Foundry:
@@ -24,36 +21,13 @@ class Foundry:
         flag = machine.variable(FLAG)
         if not flag.on or flag.where is None:
             return _off(flag)
-        return _on(flag, flag.where, place(machine), authorization(machine))
+        # Only here: a machine that does not use it does not import what looks for an identity.
+        from keyhole_foundry.finding import finding
+
+        return finding(machine, flag, flag.where)
 
 
 def _off(flag: Variable) -> Absent | Ignored:
     if flag.value is None or flag.passed_over:
         return missing(flag)
     return Absent(reason=f"{flag.where} does not say yes")
-
-
-def _on(flag: Variable, where: Where, place: Place, auth: Authorization) -> Broken | Found:
-    details = (*place.details, *auth.details)
-    warnings = (*passed_over(flag), *place.warnings, *auth.warnings)
-    flaws = (*place.flaws, *auth.flaws)
-    if flaws:
-        return Broken(
-            where=where,
-            reason="; ".join(flaw.reason for flaw in flaws),
-            remedy="; ".join(flaw.remedy for flaw in flaws),
-            details=details,
-            warnings=warnings,
-            wire=auth.wire,
-        )
-    return Found(
-        where=auth.where or where,
-        load=lambda _host, _rejected: auth.load(place.endpoint.url),
-        kind=auth.kind,
-        endpoint=place.endpoint,
-        usable=auth.usable,
-        details=details,
-        warnings=warnings,
-        wire=auth.wire,
-        native=auth.native,
-    )

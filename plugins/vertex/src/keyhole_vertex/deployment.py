@@ -11,15 +11,14 @@ from keyhole import Detail, Endpoint, Machine, Where
 from keyhole.endpoint import named
 from keyhole_vertex.adc import Adc
 from keyhole_vertex.flaw import Flaw
+from keyhole_vertex.variables import BASE_URL, PROJECT
 
-__all__ = ["BASE_URL", "PROJECT", "PROJECTS", "QUOTA_PROJECT", "REGION", "Deployment"]
+__all__ = ["PROJECTS", "QUOTA_PROJECT", "REGION", "Deployment"]
 
-PROJECT = "ANTHROPIC_VERTEX_PROJECT_ID"
 PROJECTS = ("GCLOUD_PROJECT", "GOOGLE_CLOUD_PROJECT")
 """What Google's libraries read, which Claude Code prefers to its own variable."""
 
 REGION = "CLOUD_ML_REGION"
-BASE_URL = "ANTHROPIC_VERTEX_BASE_URL"
 QUOTA_PROJECT = "GOOGLE_CLOUD_QUOTA_PROJECT"
 
 _DEFAULT_REGION = "us-east5"

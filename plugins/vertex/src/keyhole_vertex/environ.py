@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from keyhole import Machine
 from keyhole_vertex.adc import EXECUTABLES, METADATA_HOSTS, NAMED
-from keyhole_vertex.deployment import BASE_URL, PROJECT, PROJECTS, QUOTA_PROJECT, REGION, Deployment
+from keyhole_vertex.deployment import PROJECTS, QUOTA_PROJECT, REGION, Deployment
+from keyhole_vertex.variables import BASE_URL, FLAG, PROJECT, SKIP_AUTH
 
-__all__ = ["FLAG", "SKIP_AUTH", "environ"]
-
-FLAG = "CLAUDE_CODE_USE_VERTEX"
-SKIP_AUTH = "CLAUDE_CODE_SKIP_VERTEX_AUTH"
+__all__ = ["environ"]
 
 _GOOGLES_OWN = (
     NAMED,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from keyhole import Host, Machine
 from keyhole.errors import BrokenCredentialError, NetworkError
 from keyhole.message import Request
-from keyhole_vertex.deployment import PROJECT
 from keyhole_vertex.forms import METADATA_SERVER
+from keyhole_vertex.variables import PROJECT
 
 __all__ = ["check", "host_of", "project_of"]
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from keyhole import BEARER, Detail, Host, Kind, Machine, Secret, Where
 from keyhole_vertex.credential import NOTHING, VertexCredential
 from keyhole_vertex.deployment import Deployment
-from keyhole_vertex.environ import SKIP_AUTH, environ
+from keyhole_vertex.environ import environ
 from keyhole_vertex.flaw import Flaw
+from keyhole_vertex.variables import SKIP_AUTH
 
 __all__ = ["LoadGiven", "flaws", "given"]
 
