@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keyhole import Broken, Found, Secret
+from keyhole.flaw import of_token as flaw
 from keyhole.testing import fake_machine
 from keyhole.testing.strategies import tokens
 from keyhole_environment.api_key import ApiKey
 from keyhole_environment.auth_token import AuthToken
 from keyhole_environment.oauth_token import OAuthToken
-from keyhole_environment.shape import flaw
 
 
 @given(tokens.filter(lambda token: not token.lower().startswith("bearer")))

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from keyhole import API_KEY, BEARER, HELPER_OUTPUT, Kind, Secret
 from keyhole.errors import HelperError
+from keyhole.flaw import misplaced
 from keyhole_api_key_helper.value import Value
 
 __all__ = ["LIMIT", "parse"]
@@ -79,18 +80,10 @@ def _token(text: str, called: str) -> Secret:
     if len(text) > LIMIT:
         raise HelperError(f"{called} has {len(text)} characters, which is more than {LIMIT}")
     for position, character in enumerate(text, start=1):
-        kind = _misplaced(character)
+        kind = misplaced(character)
         if kind:
             raise HelperError(f"{called} has {kind} at character {position}")
     return Secret(text)
-
-
-def _misplaced(character: str) -> str:
-    if not character.isascii():
-        return "a character outside ASCII"
-    if character.isspace():
-        return "white space"
-    return "" if character.isprintable() else "a control character"
 
 
 def _object(text: str, now: float) -> Value:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from keyhole import Broken, Detail, Found, Machine, Variable, Where, Wire
 from keyhole.endpoint import Endpoint, named
+from keyhole.flaw import Flaw, reasons, remedies
 from keyhole.source import passed_over
 from keyhole_bedrock.chosen import Chosen, choose
-from keyhole_bedrock.flaw import Flaw
 from keyhole_bedrock.product import Product
 from keyhole_bedrock.profiles import DEFAULT, read
 from keyhole_bedrock.region import Region, region_of
@@ -39,8 +39,8 @@ def finding(machine: Machine, product: Product, flag: Variable) -> Found | Broke
     if flaws:
         return Broken(
             where=flag.where,
-            reason="; ".join(flaw.reason for flaw in flaws),
-            remedy="; ".join(dict.fromkeys(flaw.remedy for flaw in flaws)),
+            reason=reasons(flaws),
+            remedy=remedies(flaws),
             details=details,
             warnings=warnings,
             wire=Wire.provider(*way.headers),

@@ -8,9 +8,9 @@ from __future__ import annotations
 import attrs
 
 from keyhole import Machine, Where
+from keyhole.flaw import Flaw
 from keyhole.source import Detail
 from keyhole_bedrock import sso
-from keyhole_bedrock.flaw import Flaw
 from keyhole_bedrock.profiles import Profile, Shared
 
 __all__ = ["Mechanism", "assumes_role", "of_profile"]

@@ -6,10 +6,10 @@ The order is botocore's: https://docs.aws.amazon.com/boto3/latest/guide/credenti
 from __future__ import annotations
 
 from keyhole import Machine
+from keyhole.flaw import Flaw
 from keyhole.source import Detail
 from keyhole_bedrock import mechanism
 from keyhole_bedrock.chosen import Chosen
-from keyhole_bedrock.flaw import Flaw
 from keyhole_bedrock.mechanism import Mechanism
 from keyhole_bedrock.profiles import DEFAULT, Profile, Shared
 from keyhole_bedrock.sso import seconds

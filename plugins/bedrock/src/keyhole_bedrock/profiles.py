@@ -11,7 +11,7 @@ from pathlib import Path
 import attrs
 
 from keyhole import Machine, Where
-from keyhole_bedrock.flaw import Flaw
+from keyhole.flaw import Flaw
 from keyhole_bedrock.ini import Line, sections
 
 __all__ = ["Entry", "Profile", "Shared", "read"]

@@ -11,7 +11,7 @@ import re
 import attrs
 
 from keyhole import Machine, Where
-from keyhole_bedrock.flaw import Flaw
+from keyhole.flaw import Flaw
 from keyhole_bedrock.profiles import Profile
 
 __all__ = ["Region", "region_of"]

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import attrs
 
 from keyhole import BEARER, Credential, Host, Kind, Machine, Secret, Where
+from keyhole.flaw import Flaw
 from keyhole.source import Detail, passed_over
 from keyhole_bedrock import commands
 from keyhole_bedrock.ask import Chain
 from keyhole_bedrock.chosen import Chosen
 from keyhole_bedrock.credential import NO_AUTH, SIGNATURE, ApiKey, NoAuth
-from keyhole_bedrock.flaw import Flaw
 from keyhole_bedrock.load import Constant, Load
 from keyhole_bedrock.origin import origin_of
 from keyhole_bedrock.product import Product

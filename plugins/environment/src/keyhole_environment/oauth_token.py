@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from keyhole import OAUTH_TOKEN, Absent, Broken, Found, Ignored, Machine, Secret, Wire
+from keyhole.flaw import Flaw
 from keyhole.source import missing
 from keyhole_environment import shape
 from keyhole_environment.present import present
-from keyhole_environment.shape import Flaw
 
 __all__ = ["OAuthToken"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from keyhole import Broken, Endpoint, Found, HeaderCredential, Host, Kind, Secret, Variable, Wire
 from keyhole.endpoint import first_party
+from keyhole.flaw import Flaw, of_token
 from keyhole.machine import Machine
 from keyhole.source import passed_over
-from keyhole_environment.shape import Flaw, flaw
 
 __all__ = ["present"]
 
@@ -34,7 +34,7 @@ def present(
     if value is None or where is None:
         raise ValueError(f"{variable.name} has no value")
     endpoint = first_party(machine)
-    wrong = misplaced or flaw(variable.name, value) or _unusable(endpoint)
+    wrong = misplaced or of_token(variable.name, value) or _unusable(endpoint)
     warnings = (*warnings, *passed_over(variable), *endpoint.warnings(variable.name))
     if wrong:
         return Broken(

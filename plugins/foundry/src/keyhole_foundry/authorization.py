@@ -13,11 +13,11 @@ import attrs
 
 from keyhole import Detail, Kind, Machine, Secret, Variable, Where, Wire
 from keyhole.errors import BrokenCredentialError
+from keyhole.flaw import Flaw, of_token
 from keyhole.source import passed_over
 from keyhole_foundry import credential
 from keyhole_foundry.cloud import cloud
 from keyhole_foundry.credential import FoundryCredential
-from keyhole_foundry.flaw import Flaw, shape
 from keyhole_foundry.identity import identity
 from keyhole_foundry.request import TokenRequest, disagreements, token_request
 from keyhole_foundry.variables import API_KEY, AUTH_TOKEN, SKIP
@@ -81,9 +81,14 @@ def _held(
         kind,
         lambda url: FoundryCredential(kind, value, url),
         usable=True,
-        flaws=shape(variable.name, value),
+        flaws=_flaws(variable.name, value),
         warnings=warnings,
     )
+
+
+def _flaws(name: str, value: Secret) -> tuple[Flaw, ...]:
+    flaw = of_token(name, value)
+    return (attrs.evolve(flaw, reason=f"{name} {flaw.reason}"),) if flaw else ()
 
 
 def _nothing(skip: Variable, warnings: tuple[str, ...]) -> Authorization:

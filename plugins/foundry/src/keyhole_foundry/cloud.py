@@ -9,7 +9,7 @@ import attrs
 
 from keyhole import Detail, Machine, Where
 from keyhole.endpoint import problem_of
-from keyhole_foundry.flaw import Flaw
+from keyhole.flaw import Flaw
 from keyhole_foundry.options import SCOPE
 
 __all__ = ["Cloud", "cloud"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from keyhole import Broken, Found, Machine, Variable, Where
+from keyhole.flaw import reasons, remedies
 from keyhole.source import passed_over
 from keyhole_foundry.authorization import authorization
 from keyhole_foundry.place import place
@@ -25,8 +26,8 @@ def finding(machine: Machine, flag: Variable, where: Where) -> Broken | Found:
     if flaws:
         return Broken(
             where=where,
-            reason="; ".join(flaw.reason for flaw in flaws),
-            remedy="; ".join(flaw.remedy for flaw in flaws),
+            reason=reasons(flaws),
+            remedy=remedies(flaws),
             details=details,
             warnings=warnings,
             wire=auth.wire,

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 import attrs
 
 from keyhole import Detail, Machine, Variable, Where
+from keyhole.flaw import Flaw
 from keyhole.source import passed_over
 from keyhole_foundry import names
-from keyhole_foundry.flaw import Flaw
 from keyhole_foundry.options import CREDENTIAL
 
 __all__ = ["CERTIFICATE", "CLIENT", "SECRET", "TENANT", "TOKEN_FILE", "Identity", "identity"]

@@ -12,8 +12,8 @@ import attrs
 
 from keyhole import Detail, Endpoint, Machine
 from keyhole.endpoint import named
+from keyhole.flaw import Flaw
 from keyhole.source import passed_over
-from keyhole_foundry.flaw import Flaw
 from keyhole_foundry.variables import BASE_URL, RESOURCE
 
 __all__ = ["Place", "place"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from keyhole import Broken, Detail, Found, Machine, Where, Wire
+from keyhole.flaw import reasons, remedies
 from keyhole.source import passed_over
 from keyhole_vertex import account, skipped
 from keyhole_vertex.adc import NAMED, look
 from keyhole_vertex.credential import GOOGLE_TOKEN, WITH_QUOTA
 from keyhole_vertex.deployment import PROJECTS, REGION, Deployment
-from keyhole_vertex.flaw import Flaw, reasons, remedies
+from keyhole_vertex.flaw import Flaw
 from keyhole_vertex.load import Load
 from keyhole_vertex.sign_in import SETTING, SignIn
 from keyhole_vertex.variables import FLAG, PROJECT, SKIP_AUTH

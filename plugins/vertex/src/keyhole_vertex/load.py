@@ -8,12 +8,12 @@ from keyhole import Host, KeyholeError, Machine, Secret
 from keyhole.document import Document, parse
 from keyhole.errors import BrokenCredentialError
 from keyhole.files import RealFiles
+from keyhole.flaw import reasons, remedies
 from keyhole_vertex import metadata
 from keyhole_vertex.adc import Adc, look
 from keyhole_vertex.credential import GOOGLE_TOKEN, WITH_QUOTA, VertexCredential
 from keyhole_vertex.deployment import Deployment
 from keyhole_vertex.environ import environ
-from keyhole_vertex.flaw import reasons, remedies
 from keyhole_vertex.sign_in import SignIn
 from keyhole_vertex.trouble import translated
 
