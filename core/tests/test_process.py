@@ -254,6 +254,14 @@ def test_a_program_that_cannot_be_run_is_named(tmp_path: Path, what: Missing, co
     assert program in str(raised.value)
 
 
+def test_a_program_that_cannot_be_run_leaves_the_signals_alone(tmp_path: Path) -> None:
+    """After a failed start a broken pipe is an error again, and does not end the caller."""
+    before = signal.getsignal(signal.SIGPIPE)
+    with pytest.raises(ProgramError):
+        replace([str(_program(tmp_path / "lost", "#!/no/interpreter\n"))], PATH)
+    assert signal.getsignal(signal.SIGPIPE) is before is signal.SIG_IGN
+
+
 def test_the_command_line_ends_with_that_code(
     rotating: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

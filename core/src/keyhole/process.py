@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -108,19 +108,28 @@ def replace(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     sys.stderr.flush()
     if os.name != "posix":
         sys.exit(subprocess.call([path, *argv[1:]], env=dict(environ)))  # noqa: S603
-    _restore_signals()
     try:
-        os.execve(path, list(argv), dict(environ))  # noqa: S606  # the user's own command line
+        with _default_signals():
+            os.execve(path, list(argv), dict(environ))  # noqa: S606  # the user's own command line
     except OSError as error:
         said = os.strerror(error.errno or 0)
     raise NotExecutableError(f"{_CANT_RUN}: {said}", where=path, remedy="check its first line")
 
 
-def _restore_signals() -> None:
-    """Python ignores these for itself, and a program that it becomes would inherit that."""
-    for name in ("SIGPIPE", "SIGXFZ", "SIGXFSZ"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_DFL)
+@contextlib.contextmanager
+def _default_signals() -> Iterator[None]:
+    """Python ignores these for itself, and a program that it becomes would inherit that.
+
+    Where it becomes no other program, they are ignored again: a broken pipe must not end it.
+    """
+    names = ("SIGPIPE", "SIGXFZ", "SIGXFSZ")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _wait(child: subprocess.Popen[bytes], command: Command) -> int | None:
