@@ -63,6 +63,7 @@ def test_it_is_not_run_while_the_credentials_work(google: Any, machine: Machines
     assert len(google.asked) == 1
 
 
+@pytest.mark.real  # the library itself tries again for three seconds
 @pytest.mark.usefixtures("key")
 def test_it_is_not_run_for_a_broken_network(google: Any, machine: Machines) -> None:
     """A server that fails says nothing about the login, so nobody has to log in again."""
