@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from keyhole.http import Auth as Auth
     from keyhole.machine import Machine as Machine
     from keyhole.option import Option as Option
+    from keyhole.record import TokenRecord as TokenRecord
+    from keyhole.renewal import Renewal as Renewal
+    from keyhole.renewal import Renewed as Renewed
     from keyhole.resolved import Resolved as Resolved
     from keyhole.resolved import aresolve as aresolve
     from keyhole.resolved import resolve as resolve
@@ -43,6 +46,10 @@ if TYPE_CHECKING:
     from keyhole.source import Finding as Finding
     from keyhole.source import Found as Found
     from keyhole.source import Ignored as Ignored
+    from keyhole.store import Availability as Availability
+    from keyhole.store import Slot as Slot
+    from keyhole.store import StoreFactory as StoreFactory
+    from keyhole.store import TokenStore as TokenStore
     from keyhole.variable import Setting as Setting
     from keyhole.variable import Variable as Variable
     from keyhole.walk import Survey as Survey
@@ -54,6 +61,7 @@ _HOMES = {
     "API_KEY": "credential",
     "Absent": "source",
     "Auth": "http",
+    "Availability": "store",
     "BEARER": "credential",
     "Broken": "source",
     "Command": "command",
@@ -72,10 +80,16 @@ _HOMES = {
     "Machine": "machine",
     "OAUTH_TOKEN": "credential",
     "Option": "option",
+    "Renewal": "renewal",
+    "Renewed": "renewal",
     "Resolved": "resolved",
     "Secret": "secret",
     "Setting": "variable",
+    "Slot": "store",
+    "StoreFactory": "store",
     "Survey": "walk",
+    "TokenRecord": "record",
+    "TokenStore": "store",
     "Variable": "variable",
     "Where": "where",
     "Wire": "wire",

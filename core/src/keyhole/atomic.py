@@ -4,25 +4,55 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["replace_text"]
+__all__ = ["replace_text", "sweep"]
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Puts a private file (mode 0600) in the place of what is there.
+    """Puts a private file (mode 0600) in the place of what is there; it is on disk at the end.
+
+    Where the path is a symbolic link, the link stays and what it points to is replaced.
 
     Raises:
         OSError: It can't be written; what was there before is still there.
     """
+    target = Path(os.path.realpath(path))
     # mkstemp creates the file with mode 0600.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=_prefix(target))
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).replace(path)
+        Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    _sync_folder(target.parent)
+
+
+def sweep(path: Path) -> None:
+    """Removes what a process that was killed while it replaced this file left behind.
+
+    To be called only by who holds the lock of that file.
+    """
+    target = Path(os.path.realpath(path))
+    for leftover in target.parent.glob(f"{_prefix(target)}*"):
+        with suppress(OSError):
+            leftover.unlink()
+
+
+def _prefix(target: Path) -> str:
+    return f".{target.name}."
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the rename itself durable; some systems can't open a folder, and need not."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

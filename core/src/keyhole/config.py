@@ -48,6 +48,7 @@ class Config:
         block: Plugins that are never imported.
         expect_billing: Who must be billed; empty accepts anybody.
         expect_source: Which source must win; empty accepts any.
+        stores_use: The token store that new tokens go to; empty takes the best there is.
         subscription_use: "claude" hands a subscription token to `claude` alone, "any" to all.
         trust_claude_code: Whether a folder that Claude Code's user trusted is trusted here too.
         entries: Every key as it was read, those of the plugins unchecked.
@@ -59,6 +60,7 @@ class Config:
     block: frozenset[str] = frozenset()
     expect_billing: str = ""
     expect_source: str = ""
+    stores_use: str = ""
     subscription_use: str = "claude"
     trust_claude_code: bool = True
     entries: Mapping[str, Entry] = attrs.field(factory=dict, repr=False)
@@ -151,6 +153,7 @@ _ATTRIBUTES = {
     "order": "order",
     "plugins.allow": "allow",
     "plugins.block": "block",
+    "stores.use": "stores_use",
     "subscription.use": "subscription_use",
     "trust.claude_code": "trust_claude_code",
 }
@@ -163,6 +166,7 @@ _KEYS: Mapping[str, tuple[Callable[[object], Any], str]] = {
     "priority.*": (_integer, "an integer (the higher is asked first)"),
     "plugins.allow": (_names, "a list of plugin names"),
     "plugins.block": (_names, "a list of plugin names"),
+    "stores.use": (_text, "the name of a token store"),
     "subscription.use": (_one_of("claude", "any"), '"claude" or "any"'),
     "trust.claude_code": (_truth, "true or false"),
 }

@@ -9,7 +9,13 @@ KeyholeError                    exit code 1
 ├── RejectedError               4   the server refused it, and there is no other
 ├── HelperError                 1   a program that keyhole ran failed
 ├── BusyError                   1   another process holds what is needed
+├── StoreError                  1   a token store can't be used, or holds no record of ours
+│   └── LeaseError              1   the holder of a key slept past its lease
+├── LoginRequiredError          4   only a new login helps
+│   └── InvalidGrantError       4   the authorization server said so
+├── OAuthError                  1   an authorization server refused a request
 ├── NetworkError                1   a server could not be reached, or answered nonsense
+│   └── ServerError             1   it answered that it can't answer now
 ├── RefusedError                1   the credential is not given out in this way
 ├── ProgramError              127   the program to run is not there
 │   └── NotExecutableError    126   it is there, and can't be run
@@ -25,14 +31,20 @@ __all__ = [
     "BusyError",
     "ConfigError",
     "HelperError",
+    "InvalidGrantError",
     "KeyholeError",
+    "LeaseError",
+    "LoginRequiredError",
     "NetworkError",
     "NoCredentialError",
     "NotExecutableError",
+    "OAuthError",
     "ProgramError",
     "RecordError",
     "RefusedError",
     "RejectedError",
+    "ServerError",
+    "StoreError",
     "UnexpectedCredentialError",
     "UsageError",
 ]
@@ -101,8 +113,56 @@ class BusyError(KeyholeError):
     """Another process holds what is needed, and did not let go in time."""
 
 
+class StoreError(KeyholeError):
+    """A token store can't be used, or what it holds is no record."""
+
+
+class LeaseError(StoreError):
+    """Who held a key slept past its lease; what it wanted to write was refused."""
+
+
+class LoginRequiredError(KeyholeError):
+    """The token has ended for good: the server said so, or there is nothing to renew it with."""
+
+    exit_code = 4
+
+
+class InvalidGrantError(LoginRequiredError):
+    """The authorization server says that a code or a refresh token is not valid, or no longer.
+
+    `invalid_grant` of RFC 6749, section 5.2.
+    """
+
+
+class OAuthError(KeyholeError):
+    """An authorization server refused a request, and asking again would not help.
+
+    Attributes:
+        code: The error code (RFC 6749, section 5.2, and its extensions): "invalid_client".
+    """
+
+    def __init__(self, problem: str, *, where: str = "", remedy: str = "", code: str = "") -> None:
+        super().__init__(problem, where=where, remedy=remedy)
+        self.code = code
+
+
 class NetworkError(KeyholeError):
     """A server could not be reached in time."""
+
+
+class ServerError(NetworkError):
+    """A server answered that it can't answer now; it did nothing of what it was asked for.
+
+    Attributes:
+        retry_after: How many seconds it asks to wait (RFC 9110, section 10.2.3); None if it
+            does not say.
+    """
+
+    def __init__(
+        self, problem: str, *, where: str = "", remedy: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(problem, where=where, remedy=remedy)
+        self.retry_after = retry_after
 
 
 class RefusedError(KeyholeError):

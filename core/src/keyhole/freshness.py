@@ -12,6 +12,9 @@ ADVISORY = 120.0
 MANDATORY = 30.0
 """Seconds before the end at which all wait for the one renewal."""
 
+_LARGEST = 0.4
+"""The part of its lifetime that the windows of a short-lived credential take at the most."""
+
 
 class Freshness(enum.Enum):
     """How near a credential is to its end."""
@@ -21,7 +24,13 @@ class Freshness(enum.Enum):
     MANDATORY = "mandatory"
 
 
-def freshness(expires_at: float | None, now: float, renew_at: float | None = None) -> Freshness:
+def freshness(
+    expires_at: float | None,
+    now: float,
+    renew_at: float | None = None,
+    *,
+    lifetime: float | None = None,
+) -> Freshness:
     """How near the end is.
 
     Args:
@@ -29,9 +38,13 @@ def freshness(expires_at: float | None, now: float, renew_at: float | None = Non
         now: The clock, in seconds since the epoch.
         renew_at: A moment that somebody chose for renewing it: good until then, whatever the
             windows before an end say, and not for one use longer.
+        lifetime: How many seconds it was good for when it was issued: the windows of one that
+            lives a minute are shorter, or it would be renewed at each use.
     """
     if renew_at is not None and now >= renew_at:
         return Freshness.MANDATORY
-    if expires_at is None or expires_at - now > ADVISORY:
+    shrink = 1.0 if lifetime is None else min(1.0, max(lifetime, 0.0) * _LARGEST / ADVISORY)
+    if expires_at is None or expires_at - now > ADVISORY * shrink:
         return Freshness.FRESH
-    return Freshness.ADVISORY if expires_at - now > MANDATORY else Freshness.MANDATORY
+    near = expires_at - now > MANDATORY * shrink
+    return Freshness.ADVISORY if near else Freshness.MANDATORY

@@ -12,6 +12,7 @@ import pluggy
 from keyhole.command import Command
 from keyhole.option import Option
 from keyhole.source import CredentialSource
+from keyhole.store import StoreFactory
 
 __all__ = [
     "PROJECT",
@@ -19,6 +20,7 @@ __all__ = [
     "keyhole_commands",
     "keyhole_credential_sources",
     "keyhole_options",
+    "keyhole_token_stores",
 ]
 
 PROJECT = "keyhole"
@@ -39,6 +41,24 @@ def keyhole_credential_sources() -> list[CredentialSource]:
         ...     from keyhole_acme.source import AcmeSource
         ...
         ...     return [AcmeSource()]
+    """
+    return []
+
+
+@hookspec
+def keyhole_token_stores() -> list[StoreFactory]:
+    """The token stores of this plugin; each is opened only when it is used.
+
+    Example:
+        >>> from keyhole import StoreFactory, hookimpl
+        >>> @hookimpl
+        ... def keyhole_token_stores():
+        ...     def opened(machine):
+        ...         from keyhole_acme.store import AcmeStore
+        ...
+        ...         return AcmeStore(machine.config.get(URL))
+        ...
+        ...     return [StoreFactory("acme", 550, opened)]
     """
     return []
 

@@ -7,13 +7,18 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, final
+from typing import TYPE_CHECKING, Protocol, final
 
 from keyhole.atomic import replace_text
 from keyhole.errors import HelperError, RecordError
 from keyhole.message import Request, Response
 from keyhole.process import Command, Outcome, replace, run
 from keyhole.scratch import Scratch
+
+if TYPE_CHECKING:
+    from keyhole.machine import Machine
+    from keyhole.store import TokenStore
+    from keyhole.tokens import Tokens
 
 __all__ = ["Host", "RealHost"]
 
@@ -23,6 +28,9 @@ class Host(Protocol):
 
     def now(self) -> float:
         """Seconds since the epoch."""
+
+    def wait(self, seconds: float) -> None:
+        """Lets time pass."""
 
     def run(self, command: Command) -> Outcome:
         """Runs a program, bounded in time and output.
@@ -72,13 +80,27 @@ class Host(Protocol):
             None where that place does not keep others out: then nothing is kept.
         """
 
+    def tokens(self, machine: Machine) -> Tokens:
+        """The user's tokens, in the stores that a machine's configuration names.
+
+        Raises:
+            ConfigError: The configuration holds something that it must not.
+        """
+
 
 @final
 class RealHost:
     """This machine."""
 
+    def __init__(self) -> None:
+        # Stores stay open: one that keeps tokens in memory would forget them, and connections cost.
+        self._stores: dict[str, TokenStore] = {}
+
     def now(self) -> float:
         return time.time()
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
 
     def run(self, command: Command) -> Outcome:
         try:
@@ -117,6 +139,17 @@ class RealHost:
 
     def scratch(self, runtime_dir: Path) -> Scratch | None:
         return Scratch.below(runtime_dir)
+
+    def tokens(self, machine: Machine) -> Tokens:
+        from keyhole import plugins
+        from keyhole.files import RealFiles
+        from keyhole.index import KIND, Index
+        from keyhole.stores.offered import BUILT_IN, Stores
+        from keyhole.tokens import Tokens
+
+        offered = [registered.item for registered in plugins.load(machine.config).stores]
+        stores = Stores([*BUILT_IN, *offered], machine, self._stores)
+        return Tokens(stores, Index(machine.records(KIND), RealFiles(), self), self)
 
 
 def _make_private(folder: Path) -> None:

@@ -72,6 +72,7 @@ class Machine:
         self.interactive = interactive
         self.platform = platform
         self.now = time.time() if now is None else now
+        self.data_folder = places.data_folder(environ, home, platform)
         self.state_folder = places.state_folder(environ, home, platform)
 
     @classmethod

@@ -8,9 +8,16 @@ from typing import Any
 
 from keyhole.command import Command
 from keyhole.option import Option
+from keyhole.store import StoreFactory
 from keyhole.tiers import BILLINGS
 
-__all__ = ["misfit_of_command", "misfit_of_option", "misfit_of_source"]
+__all__ = [
+    "is_kebab",
+    "misfit_of_command",
+    "misfit_of_option",
+    "misfit_of_source",
+    "misfit_of_store",
+]
 
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
@@ -23,9 +30,9 @@ def misfit_of_source(source: Any) -> str:
         selectors, billing, find = source.selectors, source.billing, source.find
     except Exception as error:  # noqa: BLE001  # a property of somebody else's may raise anything
         return f"a {called} that is no source: {type(error).__name__} when its attributes are read"
-    if not _is_kebab(name):
+    if not is_kebab(name):
         return f"a {called} whose name is not in kebab-case"
-    if not isinstance(priority, int) or isinstance(priority, bool):
+    if not _is_integer(priority):
         return f"the source {name}, whose priority is not an integer"
     if not isinstance(selectors, AbstractSet) or not all(
         isinstance(item, str) for item in selectors
@@ -42,7 +49,7 @@ def misfit_of_command(command: Any) -> str:
     """What keeps an object from being a command."""
     if not isinstance(command, Command):
         return f"a {type(command).__name__} where a Command belongs"
-    if not _is_kebab(command.name):
+    if not is_kebab(command.name):
         return "a command whose name is not in kebab-case"
     if not _is_text(command.target) or command.target.count(":") != 1:
         return f"the command {command.name}, whose target is not module:attribute"
@@ -58,8 +65,24 @@ def misfit_of_option(option: Any) -> str:
     return ""
 
 
-def _is_kebab(name: Any) -> bool:
+def misfit_of_store(factory: Any) -> str:
+    """What keeps an object from being a store's factory."""
+    if not isinstance(factory, StoreFactory):
+        return f"a {type(factory).__name__} where a StoreFactory belongs"
+    if not is_kebab(factory.name):
+        return "a token store whose name is not in kebab-case"
+    if not _is_integer(factory.priority):
+        return f"the token store {factory.name}, whose priority is not an integer"
+    return ""
+
+
+def is_kebab(name: Any) -> bool:
+    """Whether a name is written as plugins' names are."""
     return _is_text(name) and _KEBAB.fullmatch(name) is not None
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_text(value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["config_files", "state_folder"]
+__all__ = ["config_files", "data_folder", "state_folder"]
 
 
 def config_files(environ: Mapping[str, str], home: Path, platform: str) -> tuple[Path, ...]:
@@ -18,6 +18,14 @@ def config_files(environ: Mapping[str, str], home: Path, platform: str) -> tuple
     else:
         folder = _absolute(environ.get("XDG_CONFIG_HOME")) or home / ".config"
     return folder / "keyhole" / "config.toml", _ADMINISTRATOR
+
+
+def data_folder(environ: Mapping[str, str], home: Path, platform: str) -> Path:
+    """The folder of the file store: secrets, for this user alone."""
+    if platform == "win32":
+        return state_folder(environ, home, platform)
+    folder = _absolute(environ.get("XDG_DATA_HOME")) or home / ".local" / "share"
+    return folder / "keyhole"
 
 
 def state_folder(environ: Mapping[str, str], home: Path, platform: str) -> Path:

@@ -18,7 +18,7 @@ import pluggy
 from keyhole import hookspecs
 from keyhole.config import Config
 from keyhole.fault import place_of
-from keyhole.misfit import misfit_of_command, misfit_of_option, misfit_of_source
+from keyhole.misfit import misfit_of_command, misfit_of_option, misfit_of_source, misfit_of_store
 from keyhole.spelling import meant
 
 __all__ = ["Installed", "Plugin", "Plugins", "Problem", "Registered", "installed", "load"]
@@ -84,6 +84,7 @@ class Plugins:
         commands: Each command.
         options: Each key of the configuration that a plugin reads.
         problems: What did not work.
+        stores: Each factory of a token store.
     """
 
     plugins: tuple[Plugin, ...]
@@ -91,6 +92,7 @@ class Plugins:
     commands: tuple[Registered, ...]
     options: tuple[Registered, ...]
     problems: tuple[Problem, ...]
+    stores: tuple[Registered, ...] = ()
 
 
 def installed(found: Iterable[Distribution] | None = None) -> tuple[list[Installed], list[Problem]]:
@@ -143,10 +145,11 @@ def load(config: Config, found: Iterable[Distribution] | None = None) -> Plugins
             owners[_key(plugin)] = plugin
     problems += _misspelt(manager, owners)
     sources, failures = _collect(manager, "keyhole_credential_sources", misfit_of_source, owners)
+    stores, failures_of_stores = _collect(manager, "keyhole_token_stores", misfit_of_store, owners)
     commands, more = _collect(manager, "keyhole_commands", misfit_of_command, owners)
     options, still_more = _collect(manager, "keyhole_options", misfit_of_option, owners)
-    problems += [*failures, *more, *still_more]
-    return Plugins(tuple(loaded), sources, commands, options, tuple(problems))
+    problems += [*failures, *failures_of_stores, *more, *still_more]
+    return Plugins(tuple(loaded), sources, commands, options, tuple(problems), stores)
 
 
 def _register(manager: pluggy.PluginManager, plugin: Installed) -> list[Problem]:

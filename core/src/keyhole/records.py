@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from keyhole.files import Files
 from keyhole.host import Host
 
 __all__ = ["Records"]
@@ -30,6 +31,11 @@ class Records:
     def path(self, about: str) -> Path:
         """The file of the decision about something (a folder's path, a key's digest)."""
         return self._folder / f"{sha256(about.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
+
+    def paths(self, files: Files) -> tuple[Path, ...]:
+        """The files of all decisions."""
+        names = files.names(self._folder)
+        return tuple(self._folder / name for name in names if name.endswith(".json"))
 
     def write(self, host: Host, about: str, decision: dict[str, Any]) -> None:
         """Keeps a decision, over an older one.

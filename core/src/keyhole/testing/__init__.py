@@ -1,4 +1,4 @@
-"""For people who write sources: a fake machine and host, contracts, Hypothesis strategies.
+"""For people who write plugins: a fake machine and host, contracts, Hypothesis strategies.
 
 Needs the extra `testing` (pytest and Hypothesis).
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from keyhole.testing.contract import CANARY, Example, SourceContract
 from keyhole.testing.effects import EffectError, no_effects
 from keyhole.testing.fakes import CWD, HOME, NOW, FakeHost, fake_machine
+from keyhole.testing.stores import StoreContract, agreement
 
 __all__ = [
     "CANARY",
@@ -18,6 +19,8 @@ __all__ = [
     "Example",
     "FakeHost",
     "SourceContract",
+    "StoreContract",
+    "agreement",
     "fake_machine",
     "no_effects",
 ]

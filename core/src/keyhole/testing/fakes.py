@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, final
 
-from keyhole.files import MemoryFiles
+from keyhole.files import MemoryFiles, Text
+from keyhole.index import KIND, Index
 from keyhole.machine import Machine
 from keyhole.message import Request, Response
 from keyhole.process import Command, Outcome
 from keyhole.scratch import Scratch
+from keyhole.store import StoreFactory
+from keyhole.stores.memory import MemoryStore
+from keyhole.stores.offered import Stores
+from keyhole.tokens import Tokens
 
 __all__ = ["CWD", "HOME", "NOW", "FakeHost", "fake_machine"]
 
@@ -74,7 +79,8 @@ class FakeHost:
 
     `outcomes` and `responses` are what the next programs and servers answer; `commands`,
     `requests`, `told`, `replaced` and `files` are what was asked of it. `shared` is the scratch
-    folder that it offers; there is none unless a test puts one there.
+    folder that it offers; there is none unless a test puts one there. `memory` is the only token
+    store that it has.
 
     Args:
         now: The clock, in seconds since the epoch; `time` may be set at any time.
@@ -90,9 +96,13 @@ class FakeHost:
         self.told: list[str] = []
         self.replaced: list[tuple[list[str], dict[str, str]]] = []
         self.shared: Scratch | None = None
+        self.memory = MemoryStore()
 
     def now(self) -> float:
         return self.time
+
+    def wait(self, seconds: float) -> None:
+        self.time += seconds
 
     def run(self, command: Command) -> Outcome:
         self.commands.append(command)
@@ -116,6 +126,30 @@ class FakeHost:
 
     def scratch(self, runtime_dir: Path) -> Scratch | None:  # noqa: ARG002  # the test's own
         return self.shared
+
+    def tokens(self, machine: Machine) -> Tokens:
+        stores = Stores([_MEMORY], machine, {"memory": self.memory})
+        return Tokens(stores, Index(machine.records(KIND), _Written(self.files), self), self)
+
+
+_MEMORY = StoreFactory("memory", 0, lambda _machine: MemoryStore())
+
+
+@final
+class _Written:
+    """What a fake host wrote, as files."""
+
+    def __init__(self, files: Mapping[Path, str]) -> None:
+        self._files = files
+
+    def read(self, path: Path) -> Text:
+        return MemoryFiles(self._files).read(path)
+
+    def exists(self, path: Path) -> bool:
+        return MemoryFiles(self._files).exists(path)
+
+    def names(self, folder: Path) -> tuple[str, ...]:
+        return MemoryFiles(self._files).names(folder)
 
 
 def _text(content: Any) -> str:

@@ -11,13 +11,24 @@ from hypothesis import strategies as st
 
 from keyhole.credential import API_KEY, HeaderCredential
 from keyhole.machine import Machine
+from keyhole.record import Attempt, Extra, TokenRecord
 from keyhole.secret import Secret
 from keyhole.source import Absent, Broken, Finding, Found, Ignored
 from keyhole.testing.fakes import fake_machine
 from keyhole.tiers import BILLINGS
 from keyhole.where import Where
 
-__all__ = ["FixedSource", "findings", "json_values", "machines", "names", "sources", "tokens"]
+__all__ = [
+    "FixedSource",
+    "findings",
+    "json_values",
+    "keys",
+    "machines",
+    "names",
+    "records",
+    "sources",
+    "tokens",
+]
 
 _NAMES = (
     "ANTHROPIC_API_KEY",
@@ -126,3 +137,29 @@ def sources(*, min_size: int = 0, max_size: int = 8) -> st.SearchStrategy[list[F
         st.sampled_from(BILLINGS),
     )
     return st.lists(source, min_size=min_size, max_size=max_size, unique_by=lambda one: one.name)
+
+
+def keys() -> st.SearchStrategy[str]:
+    """Keys of token stores: any text, and those that file systems and servers are bad at."""
+    odd = ["", " ", ".", "..", "../x", "a/b", "a\\b", "CON", "a:b", "a*b?", "ä", "A", "x" * 500]
+    return st.text(max_size=40) | st.sampled_from(odd)
+
+
+def records() -> st.SearchStrategy[TokenRecord]:
+    """Token records of every shape, with fields that keyhole does not know."""
+    moments = st.none() | st.floats(0, 4e9) | st.integers(0, 4_000_000_000)
+    secrets = st.none() | st.builds(Secret, tokens)
+    foreign = st.text(max_size=8).map(lambda name: f"x-{name}")
+    return st.builds(
+        TokenRecord,
+        access_token=secrets,
+        refresh_token=secrets,
+        token_type=st.sampled_from(["Bearer", "DPoP"]),
+        expires_at=moments,
+        issued_at=moments,
+        scope=st.text(max_size=20),
+        attempt=st.none() | st.builds(Attempt, st.floats(0, 4e9), st.text(max_size=20)),
+        retry_at=moments,
+        dead=st.text(max_size=20),
+        extra=st.builds(Extra, st.dictionaries(foreign, json_values, max_size=3)),
+    )

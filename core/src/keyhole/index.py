@@ -1,0 +1,124 @@
+"""Which key is kept in which store: without secrets, one small file for each key.
+
+Keyrings can't be enumerated, and looking at a machine must not open one: so `status` reads this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, final
+
+import attrs
+
+from keyhole.document import Document, parse
+from keyhole.files import Files
+from keyhole.host import Host
+from keyhole.machine import Machine
+from keyhole.records import Records
+
+__all__ = ["KIND", "Entry", "Index", "entry_of"]
+
+KIND = "tokens"
+"""The kind of keyhole's records that the index is made of."""
+
+
+@attrs.frozen
+class Entry:
+    """What is known of a key without asking its store.
+
+    Attributes:
+        key: The key.
+        store: The name of the store that it is bound to.
+        about: What it is for, as a person would say it.
+        expires_at: The end, in seconds since the epoch by the clock of who issued it.
+        renewable: Whether it can be renewed without a person.
+        dead: Why only a new login helps; empty while it lives.
+        saved_at: When it was last written, in seconds since the epoch.
+        skew: How many seconds the issuer's clock is ahead of this machine's.
+        leftover: A store that may still hold a copy, because a move was interrupted.
+    """
+
+    key: str
+    store: str
+    about: str = ""
+    expires_at: float | None = None
+    renewable: bool = False
+    dead: str = ""
+    saved_at: float = 0.0
+    skew: float = 0.0
+    leftover: str = ""
+
+    @property
+    def ends_at(self) -> float | None:
+        """The end by this machine's clock, in seconds since the epoch."""
+        return None if self.expires_at is None else self.expires_at - self.skew
+
+
+@final
+class Index:
+    """The entries of one user.
+
+    Args:
+        records: Where they are kept.
+        files: What reads them, anew each time.
+        host: What writes them.
+    """
+
+    def __init__(self, records: Records, files: Files, host: Host) -> None:
+        self._records = records
+        self._files = files
+        self._host = host
+
+    def get(self, key: str) -> Entry | None:
+        """The entry of a key; None where there is none, or it can't be read."""
+        return _entry(parse(self._files.read(self._records.path(key))))
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries, sorted by what they are for."""
+        documents = (parse(self._files.read(path)) for path in self._records.paths(self._files))
+        found = (_entry(document) for document in documents)
+        return tuple(sorted(filter(None, found), key=lambda entry: (entry.about, entry.key)))
+
+    def put(self, entry: Entry) -> None:
+        """Keeps an entry, over an older one.
+
+        Raises:
+            RecordError: It can't be written.
+        """
+        self._records.write(self._host, entry.key, attrs.asdict(entry))
+
+    def remove(self, key: str) -> None:
+        """Forgets a key.
+
+        Raises:
+            RecordError: The file can't be removed.
+        """
+        self._records.remove(self._host, key)
+
+
+def entry_of(machine: Machine, key: str) -> Entry | None:
+    """The entry of a key as a machine has it: what a source may look at in `find`."""
+    return _entry(machine.decision(KIND, key))
+
+
+def _entry(document: Document) -> Entry | None:
+    """The entry in a file; a damaged one counts as none, and the store still decides."""
+    data: Mapping[str, Any] = document.data
+    known = {field.name: data[field.name] for field in attrs.fields(Entry) if field.name in data}
+    wrong = any(not isinstance(value, _TYPES[name]) for name, value in known.items())
+    if wrong or not {"key", "store"} <= known.keys() or document.exposed:
+        return None
+    return Entry(**known)
+
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "key": (str,),
+    "store": (str,),
+    "about": (str,),
+    "expires_at": (int, float, type(None)),
+    "renewable": (bool,),
+    "dead": (str,),
+    "saved_at": (int, float),
+    "skew": (int, float),
+    "leftover": (str,),
+}

@@ -1,0 +1,300 @@
+"""Renewing a kept token exactly once: for all threads, processes and hosts that share it.
+
+Lock, look again, adopt what somebody else renewed; else say that a refresh is under way, refresh,
+keep, unlock. Only the authorization server's own word ends a token: what is slow, broken or
+unreachable never does.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from typing import final
+
+import attrs
+
+from keyhole.errors import (
+    InvalidGrantError,
+    KeyholeError,
+    LeaseError,
+    LoginRequiredError,
+    NetworkError,
+    ServerError,
+    StoreError,
+)
+from keyhole.freshness import Freshness, freshness
+from keyhole.host import Host
+from keyhole.record import Attempt, TokenRecord
+from keyhole.secret import Secret
+from keyhole.tokens import KeptSlot, Tokens
+
+__all__ = ["Renewal", "Renewed", "UnsavedTokenWarning"]
+
+PATIENCE = 60.0
+"""Seconds that one waits for another's renewal."""
+
+ATTEMPTS = 3
+"""How often the server is asked, where nobody can go on without a new token."""
+
+PAUSE = 0.5
+"""Seconds before the second attempt; each later pause is twice as long."""
+
+LONGEST_PAUSE = 5.0
+"""Seconds that one waits for a server that asks to wait; longer is left to the next caller."""
+
+BACK_OFF = 5.0
+"""Seconds without another try, by anybody, after all attempts failed."""
+
+LONGEST_BACK_OFF = 300.0
+"""A server can't keep everybody away for longer than these seconds."""
+
+
+class UnsavedTokenWarning(UserWarning):
+    """A new token could not be kept: it is used by this process, and lost when that ends."""
+
+
+@attrs.frozen
+class Renewed:
+    """What a refresh gave.
+
+    Attributes:
+        record: The new record.
+        skew: How many seconds the issuer's clock is ahead of this machine's, by the `Date` of its
+            answer (RFC 9110, section 6.6.1); None where it had none.
+    """
+
+    record: TokenRecord
+    skew: float | None = None
+
+
+@final
+class Renewal:
+    """One kept token, and how to get the next.
+
+    Args:
+        tokens: Where it is kept.
+        key: Its key.
+        refresh: Gets the next one for a record; blocks, and is called by one holder at a time.
+            It raises InvalidGrantError where the server refuses for good, NetworkError where it
+            may answer another time.
+        host: The clock, and waiting.
+        about: What it is for, as a person would say it.
+        remedy: What a person does when only a new login helps.
+        patience: How many seconds to wait for another's renewal.
+    """
+
+    def __init__(
+        self,
+        tokens: Tokens,
+        key: str,
+        refresh: Callable[[TokenRecord], Renewed],
+        host: Host,
+        *,
+        about: str = "",
+        remedy: str = "log in again",
+        patience: float = PATIENCE,
+    ) -> None:
+        self._tokens = tokens
+        self._key = key
+        self._refresh = refresh
+        self._host = host
+        self._about = about or key
+        self._remedy = remedy
+        self._patience = patience
+        # A spent record with its successor that no store took.
+        self._unsaved: tuple[TokenRecord, Renewed] | None = None
+
+    def current(self, rejected: Secret | None = None) -> TokenRecord:
+        """A token that can be used now, renewed where that is needed; blocks.
+
+        Args:
+            rejected: The access token that a server has just refused.
+
+        Raises:
+            LoginRequiredError: There is none, or the server said that it has ended for good.
+            BusyError: Another holds it and does not let go, and it can't be used any more.
+            NetworkError: The server can't renew it now, and it can't be used any more.
+            StoreError: Its store can't be used.
+        """
+        seen = self._tokens.read(self._key)
+        state = self._state(seen, rejected)
+        if seen is not None and state is Freshness.FRESH and not self._unsaved:
+            return seen
+        try:
+            return self._held(seen, rejected, waits=state is Freshness.MANDATORY)
+        except KeyholeError:
+            # A good token is never thrown away: who fails to renew it early goes on with it.
+            if seen is not None and self._usable(seen, rejected):
+                return seen
+            raise
+
+    def ends_at(self, record: TokenRecord) -> float | None:
+        """The end of a record by this machine's clock, in seconds since the epoch."""
+        if record.expires_at is None:
+            return None
+        entry = self._tokens.index.get(self._key)
+        return record.expires_at - (entry.skew if entry else 0.0)
+
+    # What is there
+
+    def _state(self, record: TokenRecord | None, rejected: Secret | None) -> Freshness:
+        if record is None or record.access_token is None or record.access_token == rejected:
+            return Freshness.MANDATORY
+        return freshness(self.ends_at(record), self._host.now(), lifetime=record.lifetime)
+
+    def _usable(self, record: TokenRecord, rejected: Secret | None) -> bool:
+        ends_at = self.ends_at(record)
+        good = record.access_token is not None and record.access_token != rejected
+        return good and (ends_at is None or ends_at > self._host.now())
+
+    # Holding it
+
+    def _held(
+        self, seen: TokenRecord | None, rejected: Secret | None, *, waits: bool
+    ) -> TokenRecord:
+        timeout = self._patience if waits else 0.0
+        with self._tokens.exclusive(self._key, about=self._about, timeout=timeout) as slot:
+            record = self._recovered(slot) or slot.record
+            if record is None:
+                raise self._must_log_in("there is no token")
+            newer = seen is None or record.access_token != seen.access_token
+            if self._state(record, rejected) is Freshness.FRESH or (
+                newer and self._usable(record, rejected)
+            ):
+                return record
+            return self._renewed(slot, record, ATTEMPTS if waits else 1)
+
+    def _renewed(self, slot: KeptSlot, record: TokenRecord, attempts: int) -> TokenRecord:
+        if record.dead:
+            raise self._must_log_in(record.dead)
+        self._check_back_off(record)
+        # Before the server may spend the refresh token; what can't be kept must not be asked for.
+        slot.replace(attrs.evolve(record, attempt=Attempt(self._host.now(), _who())))
+        try:
+            renewed = self._asked(record, attempts)
+        except InvalidGrantError as error:
+            return self._adopted(slot, record) or self._buried(slot, record, error)
+        except NetworkError as error:
+            self._postpone(slot, record, error)
+            raise
+        except KeyholeError:
+            with suppress(StoreError):
+                slot.replace(record)
+            raise
+        return self._kept(slot, record, renewed)
+
+    # Asking the server
+
+    def _asked(self, record: TokenRecord, attempts: int) -> Renewed:
+        pause, lost = PAUSE, ""
+        for attempt in range(1, attempts + 1):
+            try:
+                return self._refresh(record)
+            except InvalidGrantError as error:
+                raise InvalidGrantError(error.problem + lost, where=error.where) from error
+            except NetworkError as error:
+                if not isinstance(error, ServerError):
+                    lost = _lost("an attempt just before")
+                wanted = getattr(error, "retry_after", None) or pause
+                if attempt == attempts or wanted > LONGEST_PAUSE:
+                    raise
+                self._host.wait(wanted)
+                pause *= 2
+        raise AssertionError("there is at least one attempt")
+
+    def _check_back_off(self, record: TokenRecord) -> None:
+        """Leaves a server alone that has just failed, whoever it failed.
+
+        Raises:
+            ServerError: With how long.
+        """
+        left = 0.0 if record.retry_at is None else record.retry_at - self._host.now()
+        # A clock that was set back must not keep everybody away for ever.
+        if 0 < left <= LONGEST_BACK_OFF:
+            raise ServerError(
+                f"renewing the token for {self._about} failed a moment ago; "
+                f"the server is asked again in {left:.0f} seconds",
+                retry_after=left,
+            )
+
+    def _postpone(self, slot: KeptSlot, record: TokenRecord, error: NetworkError) -> None:
+        """Keeps the token, and everybody away from the server for a while."""
+        wanted = error.retry_after if isinstance(error, ServerError) else None
+        back_off = min(BACK_OFF if wanted is None else wanted, LONGEST_BACK_OFF)
+        # Who answered did not spend the token; who did not answer may have.
+        attempt = record.attempt if isinstance(error, ServerError) else _now(slot)
+        postponed = attrs.evolve(record, attempt=attempt, retry_at=self._host.now() + back_off)
+        with suppress(StoreError):
+            slot.replace(postponed)
+
+    # What came of it
+
+    def _kept(self, slot: KeptSlot, spent: TokenRecord, renewed: Renewed) -> TokenRecord:
+        try:
+            slot.replace(renewed.record, skew=renewed.skew)
+        except LeaseError:
+            # Another took over, and may have used the same refresh token: its outcome counts.
+            adopted = self._adopted(slot, spent)
+            if adopted is None:
+                raise
+            return adopted
+        except StoreError as error:
+            self._unsaved = (spent, renewed)
+            warnings.warn(
+                f"The new token for {self._about} could not be kept ({error.problem}); this "
+                "process goes on with it, and tries again to keep it.",
+                UnsavedTokenWarning,
+                stacklevel=2,
+            )
+        else:
+            self._unsaved = None
+        return renewed.record
+
+    def _recovered(self, slot: KeptSlot) -> TokenRecord | None:
+        """Keeps the token that could not be kept before, where it is still the next one."""
+        if self._unsaved is None:
+            return None
+        spent, renewed = self._unsaved
+        record = slot.record
+        if record is None or record.refresh_token != spent.refresh_token:
+            self._unsaved = None
+            return None
+        return self._kept(slot, spent, renewed)
+
+    def _adopted(self, slot: KeptSlot, spent: TokenRecord) -> TokenRecord | None:
+        """What somebody has written meanwhile, who did not hold the key or took it over."""
+        record = slot.record
+        if record is None or record.access_token == spent.access_token:
+            return None
+        return record if self._usable(record, spent.access_token) else None
+
+    def _buried(self, slot: KeptSlot, record: TokenRecord, error: InvalidGrantError) -> TokenRecord:
+        """Remembers that only a new login helps, so that nobody asks the server again."""
+        dead = error.problem
+        if record.attempt is not None:
+            dead += _lost(f"a refresh by {record.attempt.by}")
+        slot.replace(attrs.evolve(record, attempt=None, retry_at=None, dead=dead))
+        raise self._must_log_in(dead) from error
+
+    def _must_log_in(self, why: str) -> LoginRequiredError:
+        return LoginRequiredError(why, where=self._about, remedy=self._remedy)
+
+
+def _now(slot: KeptSlot) -> Attempt | None:
+    record = slot.record
+    return record.attempt if record else None
+
+
+def _lost(what: str) -> str:
+    """What may have spent the refresh token of a login that the server has ended."""
+    return (
+        f"; {what} was under way and its answer was lost: the server may have renewed the login "
+        "then, and this is the old one"
+    )
+
+
+def _who() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()}"

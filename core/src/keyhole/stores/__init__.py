@@ -1,0 +1,1 @@
+"""The token stores that need nothing but the core."""

@@ -1,0 +1,161 @@
+"""The tokens of one user: the store that each is bound to, and the index of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import final
+
+import attrs
+
+from keyhole.errors import KeyholeError, RecordError, StoreError
+from keyhole.host import Host
+from keyhole.index import Entry, Index
+from keyhole.record import TokenRecord
+from keyhole.store import Slot, TokenStore
+from keyhole.stores.offered import Stores
+
+__all__ = ["KeptSlot", "Tokens"]
+
+
+@final
+class Tokens:
+    """Reads and writes tokens where they belong.
+
+    A key stays bound to the store that it was first written to: where that store can't be used,
+    that is an error, and never a second login elsewhere.
+
+    Attributes:
+        stores: The stores of this machine.
+        index: What is kept where.
+
+    Args:
+        stores: The stores of this machine.
+        index: What is kept where.
+        host: The clock, and who is told where something is kept.
+    """
+
+    def __init__(self, stores: Stores, index: Index, host: Host) -> None:
+        self.stores = stores
+        self.index = index
+        self._host = host
+
+    def read(self, key: str) -> TokenRecord | None:
+        """What is kept under a key; None says that there is certainly nothing.
+
+        Raises:
+            StoreError: Its store can't be used.
+        """
+        entry = self.index.get(key)
+        store = self._store(entry)
+        record = store.read(key)
+        if record is not None and entry is None:
+            # Another machine wrote it to a shared store: from now on it is known here, too.
+            with suppress(RecordError):
+                self.index.put(_entry(Entry(key, store.name), record, self._host.now()))
+        return record
+
+    @contextmanager
+    def exclusive(self, key: str, *, about: str = "", timeout: float) -> Iterator[KeptSlot]:
+        """Holds a key, as `TokenStore.exclusive` does, in the store that it is bound to.
+
+        Args:
+            key: The key.
+            about: What it is for, as a person would say it; for the index.
+            timeout: How many seconds to wait for it.
+
+        Raises:
+            BusyError: Another holds it.
+            StoreError: Its store can't be used.
+        """
+        while True:
+            entry = self.index.get(key)
+            store = self._store(entry)
+            with store.exclusive(key, timeout=timeout) as slot:
+                now = self.index.get(key)
+                if now is not None and now.store != store.name:
+                    continue  # It was moved while this one waited.
+                yield KeptSlot(slot, self.index, now or Entry(key, store.name, about), self._host)
+                return
+
+    def _store(self, entry: Entry | None) -> TokenStore:
+        return self.stores.in_force() if entry is None else self.stores.named(entry.store)
+
+
+@final
+class KeptSlot:
+    """A key that is held, in its store and in the index."""
+
+    def __init__(self, slot: Slot, index: Index, entry: Entry, host: Host) -> None:
+        self._slot = slot
+        self._index = index
+        self._entry = entry
+        self._host = host
+
+    @property
+    def record(self) -> TokenRecord | None:
+        """What is kept."""
+        return self._slot.record
+
+    def replace(self, record: TokenRecord, *, skew: float | None = None) -> None:
+        """Keeps a record; see `Slot.replace`.
+
+        Args:
+            record: The record.
+            skew: How many seconds the issuer's clock is ahead of this machine's, where that was
+                measured just now.
+
+        Raises:
+            LeaseError: The holder slept past its lease.
+            StoreError: It could not be kept; what was there before is still there.
+        """
+        self._bind()
+        self._slot.replace(record)
+        measured = self._entry if skew is None else attrs.evolve(self._entry, skew=skew)
+        self._note(_entry(measured, record, self._host.now()))
+
+    def delete(self) -> None:
+        """Forgets the record and its entry.
+
+        Raises:
+            StoreError: It could not be removed.
+        """
+        self._slot.delete()
+        try:
+            self._index.remove(self._entry.key)
+        except RecordError as error:
+            raise _not_indexed(error) from error
+
+    def _bind(self) -> None:
+        """Enters a new key before its store has it: what nobody can find is worse than nothing."""
+        if self._index.get(self._entry.key) is not None:
+            return
+        try:
+            self._index.put(self._entry)
+        except RecordError as error:
+            raise _not_indexed(error) from error
+
+    def _note(self, entry: Entry) -> None:
+        """The record is safe; an index that lags behind is no reason to fail."""
+        with suppress(RecordError):
+            if attrs.evolve(entry, saved_at=self._entry.saved_at) != self._entry:
+                self._index.put(entry)
+                self._entry = entry
+
+
+def _entry(entry: Entry, record: TokenRecord, now: float) -> Entry:
+    return attrs.evolve(
+        entry,
+        expires_at=record.expires_at,
+        renewable=record.refresh_token is not None,
+        dead=record.dead,
+        saved_at=round(now),
+    )
+
+
+def _not_indexed(error: KeyholeError) -> StoreError:
+    return StoreError(
+        f"the index of what is kept where can't be written: {error.problem}",
+        where=error.where,
+        remedy=error.remedy,
+    )
