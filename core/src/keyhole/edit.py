@@ -18,7 +18,7 @@ from keyhole.errors import UsageError
 __all__ = ["put", "remove", "span"]
 
 _BLANK = re.compile(r"[ \t\r\n]*")
-_MARGIN = re.compile(r"(?:^|\n)([ \t]*)$")
+_MARGIN = re.compile(r"[ \t]*")
 _INDENTED = re.compile(r"\n([ \t]+)\S")
 _DEFAULT_INDENT = "  "
 
@@ -133,7 +133,7 @@ def _members(text: str, opened_at: int) -> list[_Member]:
     while text[key_at] == '"':
         name, key_end = scanstring(text, key_at + 1, False)  # noqa: FBT003  # its only signature
         value_at = _after_blank(text, _after_blank(text, key_end) + 1)
-        _, end = JSONDecoder(strict=False).raw_decode(text, value_at)
+        end = _end_of(text, value_at)
         follows = _after_blank(text, end)
         next_at = _after_blank(text, follows + 1) if text[follows] == "," else follows
         members.append(
@@ -158,8 +158,7 @@ def _inserted(text: str, opened_at: int, key: str, value: Any) -> str:
 
 def _first_inserted(text: str, opened_at: int, key: str, value: Any) -> str:
     """The only member of an object; on a line of its own, unless the whole file is one line."""
-    line_start = text.rfind("\n", 0, opened_at) + 1
-    margin = text[line_start:][: len(text[line_start:]) - len(text[line_start:].lstrip(" \t"))]
+    margin = _matched(_MARGIN, text, text.rfind("\n", 0, opened_at) + 1)
     closed_at = _after_blank(text, opened_at + 1)
     if "\n" not in text.strip() and opened_at > _start(text):
         member = f"{_dumped(key)}: {_dumped(value)}"
@@ -189,11 +188,12 @@ def _without(text: str, member: _Member) -> str:
 
 def _rendered(text: str, key_at: int, value: Any) -> str:
     """A value as it stands after a key: on several lines where the key begins a line."""
-    margin = _MARGIN.search(text, 0, key_at)
-    if margin is None:
+    line_at = text.rfind("\n", 0, key_at) + 1
+    margin = text[line_at:key_at]
+    if margin.strip(" \t"):
         return _dumped(value)
     lines = _dumped(value, _indent(text)).split("\n")
-    return f"{_newline(text)}{margin[1]}".join(lines)
+    return f"{_newline(text)}{margin}".join(lines)
 
 
 def _dumped(value: Any, indent: str | None = None) -> str:
@@ -221,8 +221,20 @@ def _start(text: str) -> int:
 
 
 def _after_blank(text: str, spot: int) -> int:
-    blank = _BLANK.match(text, spot)
-    return blank.end() if blank else spot
+    return spot + len(_matched(_BLANK, text, spot))
+
+
+def _end_of(text: str, value_at: int) -> int:
+    try:
+        return JSONDecoder(strict=False).raw_decode(text, value_at)[1]
+    except RecursionError:
+        pass
+    raise UsageError("what is nested too deeply can't be edited")
+
+
+def _matched(pattern: re.Pattern[str], text: str, spot: int) -> str:
+    found = pattern.match(text, spot)
+    return found[0] if found else ""
 
 
 def _newline(text: str) -> str:

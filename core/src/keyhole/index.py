@@ -35,6 +35,7 @@ class Entry:
         dead: Why only a new login helps; empty while it lives.
         saved_at: When it was last written, in seconds since the epoch.
         skew: How many seconds the issuer's clock is ahead of this machine's.
+        moving: The store that it is being moved to.
         leftover: A store that may still hold a copy, because a move was interrupted.
     """
 
@@ -46,6 +47,7 @@ class Entry:
     dead: str = ""
     saved_at: float = 0.0
     skew: float = 0.0
+    moving: str = ""
     leftover: str = ""
 
     @property
@@ -120,5 +122,6 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "dead": (str,),
     "saved_at": (int, float),
     "skew": (int, float),
+    "moving": (str,),
     "leftover": (str,),
 }

@@ -119,10 +119,11 @@ class StoreFactory:
         name: The name of the store: what `[stores] use` says.
         priority: The higher is preferred; static data.
         open: Opens it for a machine; may import its library, must not touch the network.
-        automatic: Whether it may be chosen without being named in the configuration.
+        lasting: Whether it keeps what it has when the process ends. One that does not is never
+            chosen without being named, and nothing is moved to it.
     """
 
     name: str
     priority: int
     open: Callable[[Machine], TokenStore]
-    automatic: bool = True
+    lasting: bool = True

@@ -26,6 +26,7 @@ _OWN = {
         Command(
             "plugins", "List what is installed, and what failed.", "keyhole.cli.plugins:plugins"
         ),
+        Command("stores", "Show where tokens are kept.", "keyhole.cli.stores:stores"),
         Command("trust", "Let a folder's settings choose.", "keyhole.cli.trust:trust"),
         Command("untrust", "Take that back.", "keyhole.cli.trust:untrust"),
     )

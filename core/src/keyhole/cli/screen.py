@@ -6,13 +6,13 @@ import re
 import shutil
 import textwrap
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from keyhole import policy, report
+from keyhole.moment import moment
 from keyhole.resolver import Resolution, Verdict
 from keyhole.source import Broken, Detail, Found
 from keyhole.walk import Survey
@@ -89,7 +89,7 @@ def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
         if finding.endpoint:
             origin = f" ({finding.endpoint.where})" if finding.endpoint.where else ""
             yield "to", f"{finding.endpoint.url}{origin}"
-        yield "expires", _moment(finding.expires_at)
+        yield "expires", "" if finding.expires_at is None else moment(finding.expires_at)
     if isinstance(finding, Found | Broken):
         for detail in finding.details:
             yield detail.name, _detail(detail)
@@ -165,9 +165,3 @@ def _row(name: str, value: str, label: int, columns: int, state: str = "") -> st
 
 def _detail(detail: Detail) -> str:
     return f"{detail.value} ({detail.where})" if detail.where else detail.value
-
-
-def _moment(seconds: float | None) -> str:
-    if seconds is None:
-        return ""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

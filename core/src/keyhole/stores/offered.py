@@ -26,7 +26,7 @@ def _open_memory(_machine: Machine) -> TokenStore:
 
 BUILT_IN = (
     StoreFactory("file", 100, _open_file),
-    StoreFactory("memory", 0, _open_memory, automatic=False),
+    StoreFactory("memory", 0, _open_memory, lasting=False),
 )
 """The stores that need nothing but the core. One that forgets is never chosen by itself."""
 
@@ -73,6 +73,10 @@ class Stores:
             self._opened[name] = self._open(self._factories[name])
         return self._opened[name]
 
+    def lasting(self, name: str) -> bool:
+        """Whether the store of a name keeps what it has when the process ends."""
+        return name in self._factories and self._factories[name].lasting
+
     def in_force(self) -> TokenStore:
         """The store that new tokens go to: the one that is named, else the best one there is.
 
@@ -83,7 +87,7 @@ class Stores:
         if named:
             return self.named(named)
         for name, factory in self._factories.items():
-            if not factory.automatic:
+            if not factory.lasting:
                 continue
             store = self.named(name)
             said = store.status()

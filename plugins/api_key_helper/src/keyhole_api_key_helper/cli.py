@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -12,6 +11,7 @@ from keyhole import Absent, Broken, Found, Ignored
 from keyhole.cli.world import World, machine_options, pass_world
 from keyhole.errors import BrokenCredentialError, KeyholeError, NoCredentialError
 from keyhole.machine import Machine
+from keyhole.moment import moment
 from keyhole_api_key_helper.helper import Helper
 from keyhole_api_key_helper.load import Load
 from keyhole_api_key_helper.source import ApiKeyHelper
@@ -116,6 +116,4 @@ def _screen(report: dict[str, Any]) -> str:
 
 
 def _moment(seconds: float | None) -> str:
-    if seconds is None:
-        return "it does not say"
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return "it does not say" if seconds is None else moment(seconds)
