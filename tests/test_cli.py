@@ -19,7 +19,9 @@ from keyhole.cli import run
 from keyhole.cli.world import World
 from keyhole.machine import Machine
 from keyhole.message import Response
-from keyhole.testing import FakeHost, fake_machine
+from keyhole.record import TokenRecord
+from keyhole.secret import Secret
+from keyhole.testing import NOW, FakeHost, fake_machine
 
 SCHEMA = json.loads(
     (Path(__file__).parent.parent / "docs" / "reference" / "status.schema.json").read_text()
@@ -653,3 +655,36 @@ def test_the_version_is_said(desk: Desk) -> None:
 
 def _section(text: str, title: str) -> list[str]:
     return [line for line in text.partition(title)[2].splitlines() if line.strip()]
+
+
+def test_stores_says_where_tokens_are_kept(desk: Desk) -> None:
+    """`stores` shows each store and what is kept in it, and never a value."""
+    record = TokenRecord(access_token=Secret(KEY), refresh_token=Secret(KEY), expires_at=NOW + 3600)
+    tokens = desk.host.tokens(fake_machine())
+    with tokens.exclusive("a", about="the gateway of Acme", timeout=1) as slot:
+        slot.replace(record)
+    shown = desk.type("stores")
+    assert shown.code == 0
+    assert (
+        "the gateway of Acme: until 2027-01-15 09:00 UTC, renewed by itself, in memory" in shown.out
+    )
+    told = desk.type("stores", "--json")
+    assert told.json["stores"][0]["state"] == "usable"
+    assert told.json["tokens"][0]["ends_at"] == NOW + 3600
+    assert KEY not in shown.out + told.out
+
+
+def test_stores_names_what_is_not_installed(desk: Desk) -> None:
+    """A configured store that no plugin brings is named, with its line and what to do."""
+    desk.files[CONFIG] = '[stores]\nuse = "acme"\n'
+    shown = desk.type("stores")
+    assert "no token store named 'acme' is installed" in shown.out
+    assert "config.toml:2" in shown.out
+    assert desk.type("stores", "--json").json["in_force"] is None
+
+
+def test_moving_to_a_store_that_is_not_there_changes_nothing(desk: Desk) -> None:
+    """`stores move` to an unknown store says which there are."""
+    moved = desk.type("stores", "move", "memory", "elsewhere")
+    assert moved.code == 1
+    assert "no token store named 'elsewhere'" in moved.err
