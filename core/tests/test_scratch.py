@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from keyhole.errors import BusyError, RecordError
+from keyhole.errors import BusyError, StoreError
 from keyhole.host import RealHost
 from keyhole.scratch import Scratch
 from keyhole.secret import Secret
@@ -163,7 +163,7 @@ def test_who_waits_too_long_learns_who_holds_it(scratch: Scratch) -> None:
     ):
         pass
     assert caught.value.problem == f"process {os.getpid()} has held it for more than 0.1 seconds"
-    assert caught.value.remedy == f"end process {os.getpid()}"
+    assert caught.value.remedy == f"end process {os.getpid()} if it hangs"
     assert caught.value.where.endswith("a.lock")
 
 
@@ -182,5 +182,5 @@ def test_the_end_of_a_process_frees_its_lock(scratch: Scratch, runtime: Path) ->
 def test_a_lock_that_can_not_be_made_is_an_error(scratch: Scratch, runtime: Path) -> None:
     """Where the lock's file can't be opened, that is said with its name."""
     (runtime / "keyhole" / "a.lock").mkdir()
-    with pytest.raises(RecordError, match="can't be locked"), scratch.lock("a", timeout=1):
+    with pytest.raises(StoreError, match="can't be locked"), scratch.lock("a", timeout=1):
         pass

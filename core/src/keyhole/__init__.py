@@ -11,6 +11,12 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from keyhole.check import Check as Check
+    from keyhole.check import Notice as Notice
+    from keyhole.check import Role as Role
+    from keyhole.check import Seen as Seen
+    from keyhole.check import Severity as Severity
+    from keyhole.check import View as View
     from keyhole.command import Command as Command
     from keyhole.credential import API_KEY as API_KEY
     from keyhole.credential import BEARER as BEARER
@@ -64,6 +70,7 @@ _HOMES = {
     "Availability": "store",
     "BEARER": "credential",
     "Broken": "source",
+    "Check": "check",
     "Command": "command",
     "Credential": "credential",
     "CredentialSource": "source",
@@ -78,19 +85,24 @@ _HOMES = {
     "KeyholeError": "errors",
     "Kind": "credential",
     "Machine": "machine",
+    "Notice": "check",
     "OAUTH_TOKEN": "credential",
     "Option": "option",
     "Renewal": "renewal",
     "Renewed": "renewal",
     "Resolved": "resolved",
+    "Role": "check",
     "Secret": "secret",
+    "Seen": "check",
     "Setting": "variable",
+    "Severity": "check",
     "Slot": "store",
     "StoreFactory": "store",
     "Survey": "walk",
     "TokenRecord": "record",
     "TokenStore": "store",
     "Variable": "variable",
+    "View": "check",
     "Where": "where",
     "Wire": "wire",
     "agent_env": "sdk",

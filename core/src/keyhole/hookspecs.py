@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pluggy
 
+from keyhole.check import Check
 from keyhole.command import Command
 from keyhole.option import Option
 from keyhole.source import CredentialSource
@@ -17,6 +18,7 @@ from keyhole.store import StoreFactory
 __all__ = [
     "PROJECT",
     "hookimpl",
+    "keyhole_audit_checks",
     "keyhole_commands",
     "keyhole_credential_sources",
     "keyhole_options",
@@ -85,5 +87,20 @@ def keyhole_commands() -> list[Command]:
         >>> @hookimpl
         ... def keyhole_commands():
         ...     return [Command("acme", "Talk to Acme's vault.", "keyhole_acme.cli:acme")]
+    """
+    return []
+
+
+@hookspec
+def keyhole_audit_checks() -> list[Check]:
+    """The checks that this plugin adds to `keyhole audit`; they are asked for only by it.
+
+    Example:
+        >>> from keyhole import hookimpl
+        >>> @hookimpl
+        ... def keyhole_audit_checks():
+        ...     from keyhole_acme.checks import TokenInAcmeFile
+        ...
+        ...     return [TokenInAcmeFile()]
     """
     return []

@@ -66,7 +66,10 @@ def _take(lock: BaseFileLock) -> BaseFileLock:
 def _sign(path: Path) -> None:
     """Says who holds it; only for people, so that it may fail, and need not survive a crash."""
     with suppress(OSError):
-        path.with_suffix(".holder").write_text(str(os.getpid()), "utf-8")
+        name = path.with_suffix(".holder")
+        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(str(os.getpid()))
 
 
 def _busy(path: Path, timeout: float) -> BusyError:
@@ -76,7 +79,7 @@ def _busy(path: Path, timeout: float) -> BusyError:
     return BusyError(
         f"{holder} has held it for more than {timeout:g} seconds",
         where=str(path),
-        remedy=f"look what {holder} is doing; if it hangs, end it",
+        remedy=f"end {holder} if it hangs",
     )
 
 

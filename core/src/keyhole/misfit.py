@@ -6,6 +6,7 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from keyhole.check import Severity
 from keyhole.command import Command
 from keyhole.option import Option
 from keyhole.store import StoreFactory
@@ -13,12 +14,14 @@ from keyhole.tiers import BILLINGS
 
 __all__ = [
     "is_kebab",
+    "misfit_of_check",
     "misfit_of_command",
     "misfit_of_option",
     "misfit_of_source",
     "misfit_of_store",
 ]
 
+_CODE = re.compile(r"[A-Z]{2,12}[0-9]{3}")
 _KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -73,6 +76,24 @@ def misfit_of_store(factory: Any) -> str:
         return "a token store whose name is not in kebab-case"
     if not _is_integer(factory.priority):
         return f"the token store {factory.name}, whose priority is not an integer"
+    return ""
+
+
+def misfit_of_check(check: Any) -> str:
+    """What keeps an object from being a check of the audit."""
+    called = type(check).__name__
+    try:
+        code, severity, title, look = check.code, check.severity, check.title, check.look
+    except Exception as error:  # noqa: BLE001  # a property of somebody else's may raise anything
+        return f"a {called} that is no check: {type(error).__name__} when its attributes are read"
+    if not _is_text(code) or _CODE.fullmatch(code) is None:
+        return f"a {called} whose code is not letters and three digits, like ACME101"
+    if not isinstance(severity, Severity):
+        return f"the check {code}, whose severity is no Severity"
+    if not _is_text(title) or not title:
+        return f"the check {code}, which has no title"
+    if not callable(look):
+        return f"the check {code}, whose look can't be called"
     return ""
 
 

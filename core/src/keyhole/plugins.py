@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from importlib.metadata import Distribution, EntryPoint, distributions
 from typing import Any
 
@@ -18,7 +19,13 @@ import pluggy
 from keyhole import hookspecs
 from keyhole.config import Config
 from keyhole.fault import place_of
-from keyhole.misfit import misfit_of_command, misfit_of_option, misfit_of_source, misfit_of_store
+from keyhole.misfit import (
+    misfit_of_check,
+    misfit_of_command,
+    misfit_of_option,
+    misfit_of_source,
+    misfit_of_store,
+)
 from keyhole.spelling import meant
 
 __all__ = ["Installed", "Plugin", "Plugins", "Problem", "Registered", "installed", "load"]
@@ -85,6 +92,8 @@ class Plugins:
         options: Each key of the configuration that a plugin reads.
         problems: What did not work.
         stores: Each factory of a token store.
+        checks: Asks for each check of the audit, and for what did not work; nobody but the audit
+            does, so that no other command pays for it.
     """
 
     plugins: tuple[Plugin, ...]
@@ -93,6 +102,9 @@ class Plugins:
     options: tuple[Registered, ...]
     problems: tuple[Problem, ...]
     stores: tuple[Registered, ...] = ()
+    checks: Callable[[], tuple[tuple[Registered, ...], list[Problem]]] = attrs.field(
+        default=lambda: ((), []), eq=False, repr=False
+    )
 
 
 def installed(found: Iterable[Distribution] | None = None) -> tuple[list[Installed], list[Problem]]:
@@ -149,7 +161,8 @@ def load(config: Config, found: Iterable[Distribution] | None = None) -> Plugins
     commands, more = _collect(manager, "keyhole_commands", misfit_of_command, owners)
     options, still_more = _collect(manager, "keyhole_options", misfit_of_option, owners)
     problems += [*failures, *failures_of_stores, *more, *still_more]
-    return Plugins(tuple(loaded), sources, commands, options, tuple(problems), stores)
+    checks = partial(_collect, manager, "keyhole_audit_checks", misfit_of_check, owners)
+    return Plugins(tuple(loaded), sources, commands, options, tuple(problems), stores, checks)
 
 
 def _register(manager: pluggy.PluginManager, plugin: Installed) -> list[Problem]:

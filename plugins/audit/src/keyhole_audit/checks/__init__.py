@@ -1,0 +1,21 @@
+"""keyhole's own checks."""
+
+from __future__ import annotations
+
+from keyhole import Check
+from keyhole_audit.checks import dangers, keeping, literals, rivals, servers
+from keyhole_audit.literal import Literals
+
+__all__ = ["checks"]
+
+
+def checks() -> list[Check]:
+    """All of them; they share one search for secrets."""
+    found = Literals()
+    return [
+        *literals.checks(found),
+        *dangers.checks(),
+        *rivals.checks(found),
+        *keeping.checks(found),
+        *servers.checks(found),
+    ]

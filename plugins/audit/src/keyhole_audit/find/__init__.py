@@ -1,0 +1,1 @@
+"""Finding secrets in texts: by their shape, and by what a name says."""

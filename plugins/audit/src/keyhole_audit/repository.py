@@ -1,0 +1,105 @@
+"""What git says of the files that matter."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import attrs
+
+from keyhole import Host, Machine
+from keyhole.errors import HelperError
+from keyhole.process import Command
+from keyhole_audit.role import GLOBS
+
+__all__ = ["Repository", "ask", "root_of"]
+
+_FULL = 64 * 1024
+"""From this length on, the host may have cut off what git printed."""
+
+_NEEDED = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "XDG_CONFIG_HOME", "GIT_INDEX_FILE")
+
+
+@attrs.frozen
+class Repository:
+    """What git tracks.
+
+    Attributes:
+        root: The folder with `.git` in it.
+        tracked: The files that matter and that git tracks; None where git could not be asked.
+        untracked: Those that it neither tracks nor ignores.
+        problem: Why git could not be asked.
+    """
+
+    root: Path
+    tracked: frozenset[Path] | None = None
+    untracked: frozenset[Path] = frozenset()
+    problem: str = ""
+
+    def status(self, path: Path) -> tuple[bool | None, bool | None]:
+        """Whether git tracks a file, and whether it ignores it; None and None if unknown."""
+        if self.tracked is None:
+            return None, None
+        tracked = path in self.tracked
+        return tracked, not tracked and path not in self.untracked
+
+
+def root_of(path: Path) -> Path | None:
+    """The nearest folder, from a path upwards, that holds `.git`; None outside a repository."""
+    return next((at for at in (path, *path.parents) if os.path.lexists(at / ".git")), None)
+
+
+def ask(machine: Machine, host: Host, root: Path, within: Iterable[Path]) -> Repository:
+    """Asks git once about a repository.
+
+    Args:
+        machine: Where PATH comes from.
+        host: Runs git.
+        root: The folder with `.git` in it.
+        within: Folders and files below it; only these are asked about.
+    """
+    command = Command(_line(root, within), cwd=root, env=_environment(machine))
+    try:
+        done = host.run(command)
+    except HelperError as error:
+        return Repository(root, problem=error.problem)
+    if done.code != 0:
+        return Repository(root, problem="git could not be asked what it tracks")
+    if len(done.stdout) >= _FULL:
+        return Repository(root, problem="git tracks more files of these names than can be read")
+    return _read(root, done.stdout)
+
+
+def _line(root: Path, within: Iterable[Path]) -> str:
+    # A repository's own configuration may name a program to run for this; it is switched off.
+    listing = "git -c core.fsmonitor=false -c core.quotePath=false ls-files -z -t"
+    specs = [spec for path in within for spec in _specs(root, path)]
+    options = ["--cached", "--others", "--exclude-standard", "--", *sorted(set(specs))]
+    return f"{listing} {shlex.join(options)}"
+
+
+def _specs(root: Path, path: Path) -> list[str]:
+    below = "" if path == root else path.relative_to(root).as_posix()
+    if below and not path.is_dir():
+        return [f":(literal){below}"]
+    escaped = "".join(f"\\{one}" if one in "*?[\\" else one for one in below)
+    prefix = f"{escaped}/" if escaped else ""
+    return [f":(glob){prefix}{pattern}" for pattern in GLOBS]
+
+
+def _environment(machine: Machine) -> Mapping[str, str]:
+    """What git needs, and no credential."""
+    environ = machine.environment()
+    return {name: environ[name] for name in _NEEDED if name in environ}
+
+
+def _read(root: Path, listing: bytes) -> Repository:
+    tracked: set[Path] = set()
+    untracked: set[Path] = set()
+    for line in listing.split(b"\0"):
+        tag, _, name = line.partition(b" ")
+        if name:
+            (untracked if tag == b"?" else tracked).add(root / os.fsdecode(name))
+    return Repository(root, frozenset(tracked), frozenset(untracked))

@@ -1,0 +1,1 @@
+"""Keyhole's token store on the keyring of the operating system."""

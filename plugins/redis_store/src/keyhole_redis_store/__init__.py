@@ -1,0 +1,1 @@
+"""Keyhole's token store on Redis or Valkey, shared by many machines."""

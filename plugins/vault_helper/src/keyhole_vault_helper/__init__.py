@@ -1,0 +1,1 @@
+"""Keys from HashiCorp Vault, OpenBao or pass: for keyhole, and as an apiKeyHelper."""
