@@ -17,17 +17,12 @@ def keyhole_audit_checks() -> list[Check]:
 
 @hookimpl
 def keyhole_commands() -> list[Command]:
-    """`keyhole audit`, and `keyhole secret` for the references that its `--fix` leaves."""
+    """`keyhole audit`."""
     return [
         Command(
             "audit",
             "Look for misplaced secrets and dangerous settings.",
             "keyhole_audit.cli:audit",
-        ),
-        Command(
-            "secret",
-            "Keep a secret in a token store, and print it for a helper.",
-            "keyhole_audit.secret.cli:secret",
         ),
     ]
 

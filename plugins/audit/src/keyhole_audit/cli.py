@@ -33,8 +33,6 @@ __all__ = ["audit"]
 @click.option(
     "--exceptions/--no-exceptions", default=True, help="Whether exceptions count.  [default: yes]"
 )
-@click.option("--fix", is_flag=True, help="Correct what can be: shows it first, and asks.")
-@click.option("--yes", is_flag=True, help="With --fix: do not ask.")
 @click.option("--json", "as_document", is_flag=True, help="Print JSON.")
 @pass_world
 @click.pass_context
@@ -49,8 +47,6 @@ def audit(
     bare: bool,
     online: bool,
     exceptions: bool,
-    fix: bool,
-    yes: bool,
     as_document: bool,
 ) -> None:
     """Look for secrets where they should not be, and for settings that are dangerous.
@@ -59,9 +55,6 @@ def audit(
     wins; with PATHS (folders or files) at these alone. It never prints a secret. Exit code 0 if
     there is nothing to do, else 1.
     """
-    if fix and as_document:
-        raise UsageError("--fix asks, and --json does not", remedy="leave one of them out")
-
     def machine() -> Machine:
         return world.machine(settings=settings, bare=bare)
 
@@ -78,12 +71,6 @@ def audit(
     _check_paths(machine(), paths)
     found = report()
     click.echo(as_json(found) if as_document else render(found, machine(), width()))
-    if fix:
-        from keyhole_audit.fix.command import fix_all
-
-        if fix_all(machine, world, paths, found, yes=yes):
-            found = report()
-            click.echo(f"\nAfterwards:\n\n{render(found, machine(), width())}")
     ctx.exit(0 if found.is_clean else 1)
 
 
