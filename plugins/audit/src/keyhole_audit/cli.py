@@ -55,6 +55,7 @@ def audit(
     wins; with PATHS (folders or files) at these alone. It never prints a secret. Exit code 0 if
     there is nothing to do, else 1.
     """
+
     def machine() -> Machine:
         return world.machine(settings=settings, bare=bare)
 
