@@ -12,11 +12,13 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from packaging.requirements import Requirement
 
 from keyhole import __version__
 
@@ -198,7 +200,7 @@ def test_the_metapackage_brings_the_everyday_sources(install: Callable[..., Envi
     environment = install("keyhole")
     listed = _json(environment.keyhole("plugins", "--json"))
     assert {plugin["state"] for plugin in listed["plugins"]} == {"loaded"}
-    wanted = {_name(text) for text in _table(ROOT)["dependencies"]} - {"keyhole-core"}
+    wanted = {Requirement(text).name for text in _table(ROOT)["dependencies"]} - {"keyhole-core"}
     assert {plugin["distribution"] for plugin in listed["plugins"]} == wanted
     assert environment.keyhole("status", ANTHROPIC_API_KEY="fake").returncode == 0
 
@@ -212,19 +214,34 @@ def _build(what: str, project: Path, into: Path) -> None:
 
 def _dependencies() -> Iterator[Distribution]:
     """What the distributions of this repository need, as it is installed here."""
-    waiting = [_name(text) for project in PROJECTS for text in _table(project)["dependencies"]]
-    seen: set[str] = set()
+    waiting = [Requirement(text) for project in PROJECTS for text in _requirements(project)]
+    seen: set[tuple[str, frozenset[str]]] = set()
     while waiting:
-        name = waiting.pop()
-        if name in seen or name.startswith("keyhole"):
+        wanted = waiting.pop()
+        this = (wanted.name, frozenset(wanted.extras))
+        if wanted.name.startswith("keyhole") or this in seen:
             continue
-        seen.add(name)
+        seen.add(this)
         try:
-            found = distribution(name)
+            found = distribution(wanted.name)
         except PackageNotFoundError:
             continue  # it is for another platform
         yield found
-        waiting += [_name(text) for text in found.requires or () if "extra ==" not in text]
+        waiting += filter(_applies(wanted), map(Requirement, found.requires or ()))
+
+
+def _requirements(project: Path) -> list[str]:
+    """What a project depends on, with all its extras: a plugin may ask for any of them."""
+    table = _table(project)
+    return [*table["dependencies"], *chain(*table["optional-dependencies"].values())]
+
+
+def _applies(wanted: Requirement) -> Callable[[Requirement], bool]:
+    """Says if a dependency of a distribution is one here, with the extras that are wanted of it."""
+    extras = wanted.extras or {""}
+    return lambda inner: (
+        inner.marker is None or any(inner.marker.evaluate({"extra": extra}) for extra in extras)
+    )
 
 
 def _repack(found: Distribution, house: Path) -> None:
@@ -236,7 +253,9 @@ def _repack(found: Distribution, house: Path) -> None:
         and file.suffix != ".pyc"
         and file.name not in ("INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json")
     ]
-    (tag, *_) = re.findall(r"^Tag: (\S+)", found.read_text("WHEEL") or "", re.MULTILINE)
+    tags = re.findall(r"^Tag: (\S+)", found.read_text("WHEEL") or "", re.MULTILINE)
+    parts = zip(*(tag.split("-") for tag in tags), strict=True)
+    tag = "-".join(".".join(dict.fromkeys(part)) for part in parts)
     stem = next(file.parts[0] for file in files if file.name == "METADATA")
     with ZipFile(house / f"{stem.removesuffix('.dist-info')}-{tag}.whl", "w") as wheel:
         for file in files:
@@ -245,11 +264,7 @@ def _repack(found: Distribution, house: Path) -> None:
 
 def _table(project: Path) -> Mapping[str, Any]:
     table: Mapping[str, Any] = tomllib.loads((project / "pyproject.toml").read_text())["project"]
-    return {"dependencies": [], **table}
-
-
-def _name(requirement: str) -> str:
-    return re.split(r"[^A-Za-z0-9._-]", requirement.strip(), maxsplit=1)[0]
+    return {"dependencies": [], "optional-dependencies": {}, **table}
 
 
 def _wheel_name(project: Path) -> str:
