@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from keyhole.freshness import ADVISORY, MANDATORY, Freshness, freshness
@@ -13,6 +14,10 @@ by_urgency = list(Freshness)
 
 
 @given(moments, remaining)
+@example(0.0, 120.0)
+@example(0.0, 120.25)
+@example(0.0, 30.0)
+@example(0.0, 30.25)
 def test_the_two_windows(now: float, left: float) -> None:
     """More than 120 s left is fresh, more than 30 s advisory, and less or past the end mandatory."""
     expected = (
@@ -51,3 +56,26 @@ def test_a_chosen_moment_is_a_deadline(renew_at: float, end: float | None, later
 def test_before_a_chosen_moment_it_is_good(renew_at: float, earlier: float) -> None:
     """Until the chosen moment, a credential without an end is fresh."""
     assert freshness(None, renew_at - earlier, renew_at) is Freshness.FRESH
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "advisory", "mandatory"),
+    [(3600, 120, 30), (300, 120, 30), (150, 60, 15), (60, 24, 6), (1, 0.4, 0.1)],
+)
+def test_a_short_life_has_short_windows(lifetime: float, advisory: float, mandatory: float) -> None:
+    """The windows take two fifths of a lifetime at the most, and a quarter of that is mandatory."""
+
+    def after(left: float) -> Freshness:
+        return freshness(1000 + left, 1000, lifetime=lifetime)
+
+    assert after(advisory * 1.01) is Freshness.FRESH
+    assert after(advisory * 0.99) is Freshness.ADVISORY
+    assert after(mandatory * 1.01) is Freshness.ADVISORY
+    assert after(mandatory * 0.99) is Freshness.MANDATORY
+
+
+@pytest.mark.parametrize("lifetime", [0.0, -5.0])
+def test_a_lifetime_that_makes_no_sense_leaves_no_window(lifetime: float) -> None:
+    """A server may say that a token ended before it began: then only its end counts."""
+    assert freshness(0.2, 0.0, lifetime=lifetime) is Freshness.FRESH
+    assert freshness(0.0, 0.0, lifetime=lifetime) is Freshness.MANDATORY

@@ -7,8 +7,14 @@ from typing import Any
 import attrs
 import pytest
 
+from keyhole.check import Severity
 from keyhole.command import Command
-from keyhole.misfit import misfit_of_command, misfit_of_option, misfit_of_source
+from keyhole.misfit import (
+    misfit_of_check,
+    misfit_of_command,
+    misfit_of_option,
+    misfit_of_source,
+)
 from keyhole.option import Option
 from keyhole.testing.strategies import FixedSource
 
@@ -109,3 +115,28 @@ def test_a_command_that_does_not_fit(command: object, said: str) -> None:
 def test_an_option_that_does_not_fit(option: object, said: str) -> None:
     """An option needs a table of its own."""
     assert said in misfit_of_option(option)
+
+
+class _Check:
+    """A check that fits, or almost does."""
+
+    def __init__(self, **changed: Any) -> None:
+        fits = {"code": "ACME101", "severity": Severity.LOW, "title": "a token", "look": list}
+        vars(self).update(fits | changed)
+
+
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        (_Check(), ""),
+        (3, "a int that is no check: AttributeError when its attributes are read"),
+        (_Check(code="ACME1"), "whose code is not letters and three digits"),
+        (_Check(code=None), "whose code is not letters and three digits"),
+        (_Check(severity="low"), "the check ACME101, whose severity is no Severity"),
+        (_Check(title=""), "the check ACME101, which has no title"),
+        (_Check(look=None), "the check ACME101, whose look can't be called"),
+    ],
+)
+def test_a_check_that_does_not_fit(check: object, said: str) -> None:
+    """A check of the audit needs a code, a severity, a title and something to call."""
+    assert (said in misfit_of_check(check)) if said else misfit_of_check(check) == ""

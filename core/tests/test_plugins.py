@@ -102,6 +102,32 @@ def test_a_plugin_brings_its_sources_and_commands(site: Site) -> None:
     assert plugins.problems == ()
 
 
+def test_checks_are_asked_for_by_nobody_but_the_audit(site: Site) -> None:
+    """A hook for checks is called only on demand, and what does not fit is a problem of its own."""
+    site.install(
+        "acme",
+        """
+        from keyhole import Severity, hookimpl
+
+        class Check:
+            code, severity, title = "ACME101", Severity.LOW, "a token"
+
+            def look(self, view):
+                return []
+
+        @hookimpl
+        def keyhole_audit_checks():
+            return [Check(), 3]
+        """,
+    )
+    plugins = site.load()
+    assert plugins.problems == ()
+    checks, (problem,) = plugins.checks()
+    assert [one.item.code for one in checks] == ["ACME101"]
+    assert problem.distribution == "keyhole-acme"
+    assert "a int that is no check" in problem.problem
+
+
 def test_an_object_can_be_a_plugin(site: Site) -> None:
     """An entry point may name an object in a module."""
     code = """
@@ -116,6 +142,31 @@ def test_an_object_can_be_a_plugin(site: Site) -> None:
     """
     site.install("object", code, entries="[keyhole]\nobject = fake_object:plugin\n")
     assert site.load().problems == ()
+
+
+def test_one_object_is_one_plugin(site: Site) -> None:
+    """A second entry point that names the same module is a problem, and the first works."""
+    site.install("acme", GOOD.format(name="acme", priority=5))
+    (site.folder / "fake_acme-1.2.dist-info" / "entry_points.txt").write_text(
+        "[keyhole]\nacme = fake_acme\nagain = fake_acme\n"
+    )
+    plugins = site.load()
+    assert _sources(plugins) == [("keyhole-acme", "acme")]
+    assert _states(plugins) == {"acme": "loaded", "again": "failed"}
+
+
+def test_options_of_pluggy_change_nothing(site: Site) -> None:
+    """A hook that asks pluggy to be called first is called, and a misused option is a problem."""
+    site.install(
+        "acme",
+        GOOD.format(name="acme", priority=5).replace("@hookimpl", "@hookimpl(tryfirst=True)"),
+    )
+    site.install(
+        "bad", GOOD.format(name="bad", priority=5).replace("@hookimpl", "@hookimpl(wrapper=True)")
+    )
+    plugins = site.load()
+    assert _sources(plugins) == [("keyhole-acme", "acme")]
+    assert _states(plugins) == {"acme": "loaded", "bad": "failed"}
 
 
 def test_nothing_installed_is_no_problem() -> None:

@@ -18,7 +18,7 @@ from keyhole.cli import run as run_cli
 from keyhole.cli.world import World
 from keyhole.errors import ProgramError
 from keyhole.host import RealHost
-from keyhole.process import Command, Outcome, replace, run
+from keyhole.process import Command, Outcome, attend, replace, run
 from keyhole.testing import fake_machine
 
 pytestmark = [
@@ -273,3 +273,28 @@ def test_the_command_line_ends_with_that_code(
     said = capsys.readouterr()
     assert said.out == ""
     assert "no-such-program-at-all" in said.err
+
+
+@pytest.mark.parametrize(("line", "code"), [("exit 0", 0), ("exit 3", 3), ("kill -TERM $$", -15)])
+def test_a_program_in_the_foreground_gives_its_code(line: str, code: int) -> None:
+    """It runs with this process's own terminal, and its exit code comes back."""
+    assert RealHost().attend(["sh", "-c", line], PATH) == code
+
+
+def test_ctrl_c_is_the_programs_own() -> None:
+    """While a program runs in the foreground, Ctrl-C ends it and not who waits for it."""
+    before = signal.getsignal(signal.SIGINT)
+    line = "kill -INT $PPID; sleep 0.1; trap 'exit 9' INT; kill -INT $$"
+    assert attend(["sh", "-c", line], PATH) == 9
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_program_that_is_not_there_is_not_attended(tmp_path: Path) -> None:
+    """What does not exist, or can't be run, is an error that names it."""
+    script = tmp_path / "script"
+    script.write_text("#!/no/such/interpreter\n")
+    script.chmod(0o755)
+    for program in ("no-such-program-at-all", str(script)):
+        with pytest.raises(ProgramError) as caught:
+            attend([program], PATH)
+        assert program in caught.value.where

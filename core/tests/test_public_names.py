@@ -15,7 +15,7 @@ import pluggy
 import pytest
 
 import keyhole
-from keyhole import hookspecs
+from keyhole import hooks, hookspecs
 
 HOOKS = [name for name in hookspecs.__all__ if name.startswith("keyhole_")]
 MODULES = [
@@ -81,7 +81,7 @@ def test_the_hooks_are_those_that_pluggy_knows() -> None:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     callers = vars(manager.hook)
-    assert sorted(callers) == sorted(HOOKS)
+    assert sorted(callers) == sorted(HOOKS) == sorted(hooks.HOOKS)
     for caller in callers.values():
         assert not caller.spec.opts["firstresult"]
 

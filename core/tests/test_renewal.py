@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keyhole import renewal
 from keyhole.errors import (
     BusyError,
     InvalidGrantError,
+    KeyholeError,
     LeaseError,
     LoginRequiredError,
     NetworkError,
@@ -25,7 +28,7 @@ from keyhole.record import Attempt, Extra, TokenRecord
 from keyhole.renewal import ATTEMPTS, BACK_OFF, Renewal, Renewed, UnsavedTokenWarning
 from keyhole.secret import Secret
 from keyhole.store import Slot
-from keyhole.testing import FakeHost, fake_machine
+from keyhole.testing import NOW, FakeHost, fake_machine
 from keyhole.tokens import Tokens
 
 KEY = "test|issuer"
@@ -81,9 +84,9 @@ class World:
     issuer: Issuer
     tokens: Tokens
 
-    def renewal(self) -> Renewal:
+    def renewal(self, **more: Any) -> Renewal:
         """Another user of the token."""
-        return Renewal(self.tokens, KEY, self.issuer.refresh, self.host, about="the API")
+        return Renewal(self.tokens, KEY, self.issuer.refresh, self.host, about="the API", **more)
 
     def log_in(self) -> TokenRecord:
         """Keeps a first token."""
@@ -121,12 +124,16 @@ def held(world: World) -> Iterator[None]:
         yield
 
 
-def test_a_fresh_token_asks_nobody() -> None:
+def test_a_fresh_token_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """While a token is fresh, neither the server nor the lock is touched."""
     world = new_world()
     record = world.log_in()
-    with held(world):
-        assert world.renewal().current() == record
+
+    def touched(key: str, *, timeout: float) -> None:
+        raise AssertionError(f"the lock of {key} was asked for, for {timeout} seconds")
+
+    monkeypatch.setattr(world.host.memory, "exclusive", touched)
+    assert world.renewal().current() == record
     assert world.issuer.asked == 0
 
 
@@ -197,6 +204,52 @@ def test_attempts_are_bounded(world: World) -> None:
     assert world.issuer.asked == ATTEMPTS
     assert world.kept().refresh_token == Secret("refresh-1")
     assert not world.kept().dead
+
+
+def test_the_numbers_are_those_of_the_documentation() -> None:
+    """docs/explanation/refresh-once.md promises them."""
+    assert (renewal.PATIENCE, ATTEMPTS, BACK_OFF) == (60, 3, 5)
+    assert (renewal.PAUSE, renewal.LONGEST_PAUSE, renewal.LONGEST_BACK_OFF) == (0.5, 5, 300)
+
+
+@pytest.mark.parametrize(
+    ("faults", "waited"),
+    [
+        ([NetworkError("a"), NetworkError("b")], 0.5 + 1.0),
+        ([ServerError("a", retry_after=4.0), NetworkError("b")], 4.0 + 1.0),
+        ([ServerError("a", retry_after=5.0)], 5.0),
+    ],
+)
+def test_it_pauses_between_attempts(
+    world: World, faults: list[NetworkError], waited: float
+) -> None:
+    """Half a second, then twice as long, or as long as the server asks for up to five seconds."""
+    world.issuer.outcomes = [*faults]
+    began = world.host.now()
+    assert world.renewal().current().access_token == Secret("access-2")
+    assert world.host.now() - began == waited
+
+
+def test_no_server_keeps_everybody_away_for_long(world: World) -> None:
+    """A server that asks for an hour is asked again after five minutes."""
+    world.issuer.outcomes = [ServerError("busy", retry_after=HOUR)]
+    with pytest.raises(ServerError):
+        world.renewal().current()
+    world.host.time += 299
+    with pytest.raises(ServerError, match="asked again in 1 seconds"):
+        world.renewal().current()
+    world.host.time += 1
+    assert world.renewal().current().access_token == Secret("access-2")
+
+
+def test_an_error_says_what_the_token_is_for() -> None:
+    """It is named as its user named it, else by its key."""
+    world = new_world()
+    for about, where in (("the API", "the API"), ("", KEY)):
+        user = Renewal(world.tokens, KEY, world.issuer.refresh, world.host, about=about)
+        with pytest.raises(LoginRequiredError) as caught:
+            user.current()
+        assert caught.value.where == where
 
 
 def test_everybody_leaves_a_failed_server_alone(world: World) -> None:
@@ -332,6 +385,23 @@ def test_a_refused_token_is_renewed() -> None:
     assert world.issuer.asked == 1
 
 
+def test_a_refused_token_is_worth_waiting_for() -> None:
+    """Nobody can go on with a refused token, so that a fault that passes is waited for."""
+    world = new_world()
+    old = world.log_in()
+    world.issuer.outcomes = [NetworkError("can't be reached")]
+    assert world.renewal().current(old.access_token).access_token == Secret("access-2")
+
+
+def test_nobody_goes_on_with_a_refused_token() -> None:
+    """Where it can't be renewed, a refused token is an error, however fresh it looks."""
+    world = new_world()
+    old = world.log_in()
+    world.issuer.outcomes = [NetworkError("can't be reached")] * ATTEMPTS
+    with pytest.raises(NetworkError, match="can't be reached"):
+        world.renewal().current(old.access_token)
+
+
 def test_a_holder_that_hangs_is_named(world: World) -> None:
     """Who can't go on without the key is told that it is busy; who can uses the token."""
     with held(world):
@@ -385,6 +455,14 @@ def test_a_clock_that_jumps_costs_one_renewal(jump: float) -> None:
     for _ in range(5):
         user.current()
     assert world.issuer.asked <= 1
+
+
+def test_without_an_entry_no_clock_is_corrected() -> None:
+    """Where the index does not know a token, its end counts as its server gave it."""
+    world = new_world()
+    record = world.log_in()
+    world.tokens.index.remove(KEY)
+    assert world.renewal().ends_at(record) == record.expires_at
 
 
 def test_another_machine_learns_its_own_skew() -> None:
@@ -527,3 +605,49 @@ def test_no_token_is_lost_and_none_is_spent_twice(
         assert record.expires_at > world.host.now() + ahead
     assert not world.issuer.ended
     assert world.kept().refresh_token == Secret(f"refresh-{world.issuer.count}")
+
+
+def test_a_moment_of_its_own_asks_for_the_next(world: World) -> None:
+    """What says that it is due is renewed early; while that fails the old token goes on, and who wants to know is told."""
+    old = world.renewal().current()
+    failed: list[tuple[KeyholeError, TokenRecord]] = []
+    early = world.renewal(renew_at=lambda _: NOW, endure=lambda *said: failed.append(said))
+    world.issuer.outcomes = [ServerError("away", retry_after=30.0)]
+    assert early.current().access_token == old.access_token
+    assert [(str(error), record.access_token) for error, record in failed] == [
+        ("away", old.access_token)
+    ]
+    world.host.time += 30
+    assert early.current().access_token == Secret("access-3")
+
+
+@pytest.mark.parametrize(("due", "renewed"), [(-1.0, True), (0.0, True), (1.0, False)])
+def test_it_is_due_from_that_moment_on(world: World, due: float, *, renewed: bool) -> None:
+    """Before its moment the token is used as it is; at it and after it the next one is got."""
+    old = world.renewal().current()
+    early = world.renewal(renew_at=lambda _: world.host.now() + due)
+    assert (early.current().access_token != old.access_token) == renewed
+
+
+def test_a_failure_need_not_be_endured(world: World) -> None:
+    """Who does not want to go on with the old token after a failure says so by raising."""
+    world.renewal().current()
+
+    def refuse(error: KeyholeError, _record: TokenRecord) -> None:
+        raise error
+
+    world.issuer.outcomes = [OAuthError("denied")]
+    with pytest.raises(OAuthError, match="denied"):
+        world.renewal(renew_at=lambda _: NOW, endure=refuse).current()
+
+
+def test_where_no_person_is_needed_the_first_token_is_fetched() -> None:
+    """A record that only a person could have made is not needed where a first one is given; a failure leaves none."""
+    world = new_world()
+    world.issuer.outcomes = [OAuthError("denied")]
+    first = TokenRecord(refresh_token=Secret("refresh-1"))
+    user = world.renewal(begin=first)
+    with pytest.raises(OAuthError):
+        user.current()
+    assert world.host.memory.read(KEY) is None
+    assert world.tokens.index.get(KEY) is None

@@ -7,22 +7,23 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-import attrs
 import pytest
+from broken_sources import Acme, Contract
+from broken_stores import AcmeStore, opening
+from caught import CASES, SOURCE_CHECKS, STORE_CHECKS, Case, message
 from hypothesis import given, settings
+from kit_page import COMMAND, PAGE, page
 
-from keyhole.credential import API_KEY, BEARER, HeaderCredential, Kind
-from keyhole.endpoint import Endpoint
 from keyhole.machine import Machine
 from keyhole.misfit import misfit_of_source
 from keyhole.ordering import rank
 from keyhole.secret import Secret
-from keyhole.source import Absent, Broken, CredentialSource, Finding, Found, Ignored
+from keyhole.source import Absent, Broken, Finding, Found, Ignored
 from keyhole.testing import (
     CANARY,
     CWD,
@@ -31,6 +32,7 @@ from keyhole.testing import (
     Example,
     FakeHost,
     SourceContract,
+    StoreContract,
     fake_machine,
     no_effects,
 )
@@ -87,6 +89,17 @@ def test_looking_is_no_effect(tmp_path: Path) -> None:
         assert os.environ.get("KEYHOLE_FAKE") is None
 
 
+def test_an_effect_can_not_be_hidden() -> None:
+    """Code that catches every error is caught at the end of the block."""
+
+    def hides() -> None:
+        with suppress(Exception):
+            os.system("true")  # noqa: S605  # as above
+
+    with pytest.raises(EffectError, match=r"os\.system was called"), no_effects():
+        hides()
+
+
 def test_effects_are_allowed_again_afterwards(tmp_path: Path) -> None:
     """Behind the block everything works as before, also when the block raised."""
     with pytest.raises(ValueError, match="fake"), no_effects():
@@ -102,255 +115,76 @@ def test_the_error_names_the_effect(tmp_path: Path) -> None:
     assert CANARY not in str(caught.value)
 
 
-# SourceContract
+# The contracts, and what breaks each of their checks
 
-SET = {"ACME_KEY": CANARY}
 
-
-def _found(secret: Secret, **changed: Any) -> Found:
-    credential = HeaderCredential(API_KEY, secret, "https://acme.test")
-    told: dict[str, Any] = {
-        "where": Where.variable("ACME_KEY"),
-        "load": lambda _host, _rejected: credential,
-        "kind": API_KEY,
-        "endpoint": Endpoint("https://acme.test"),
-    }
-    return Found(**(told | changed))
-
-
-class Acme:
-    """A source that keeps the contract."""
-
-    name = "acme"
-    priority = 5
-    selectors: AbstractSet[str] = frozenset({"ACME_KEY"})
-    billing = "other"
-
-    def find(self, machine: Machine) -> Finding:
-        """What the variable says."""
-        variable = machine.variable("ACME_KEY")
-        return self.found(variable.value) if variable.value else Absent(reason=variable.absence)
-
-    def found(self, secret: Secret) -> Finding:
-        """What is said where the variable is set."""
-        return _found(secret)
-
-
-class Misnamed(Acme):
-    """Its name is no name."""
-
-    name = "Acme Vault"
-
-
-class Moody(Acme):
-    """Its priority changes while it looks."""
-
-    def find(self, machine: Machine) -> Finding:
-        """Looks, and changes its mind."""
-        self.priority += 1
-        return super().find(machine)
-
-
-class Computed(Acme):
-    """Its priority is computed."""
-
-    @property
-    def priority(self) -> int:  # type: ignore[override]
-        """A number that could be another one tomorrow."""
-        return 5
-
-
-class Blind(Acme):
-    """It finds nothing."""
-
-    def find(self, machine: Machine) -> Finding:  # noqa: ARG002  # the contract's signature
-        """Nothing."""
-        return Absent(reason="it is not set")
-
-
-class Nowhere(Acme):
-    """It does not say where."""
-
-    def found(self, secret: Secret) -> Finding:  # noqa: ARG002  # the contract's signature
-        """Something, somewhere."""
-        return Broken(where=None, reason="it is torn", remedy="mend it")
-
-
-class Unhelpful(Acme):
-    """It has no remedy."""
-
-    def found(self, secret: Secret) -> Finding:  # noqa: ARG002  # the contract's signature
-        """A complaint."""
-        return Ignored(where=Where.variable("ACME_KEY"), reason="it is not trusted", remedy="")
-
-
-class Busy(Acme):
-    """It runs a program."""
-
-    def find(self, machine: Machine) -> Finding:
-        """Looks, and does more."""
-        subprocess.run([sys.executable, "-c", ""], check=True)
-        return super().find(machine)
-
-
-class Elsewhere(Acme):
-    """It asks the process instead of the machine."""
-
-    def find(self, machine: Machine) -> Finding:
-        """Looks at what it must not."""
-        where = Where.variable(os.environ.get("ACME_KEY", "nothing"))
-        found = super().find(machine)
-        return attrs.evolve(found, where=where) if isinstance(found, Found) else found
-
-
-class Talkative(Acme):
-    """It puts the secret into a reason."""
-
-    def found(self, secret: Secret) -> Finding:
-        """Too much."""
-        return _found(secret, problem=f"{secret.reveal()} is odd")
-
-
-class Unwrapped(Acme):
-    """It keeps the secret as plain text in a function's arguments."""
-
-    def found(self, secret: Secret) -> Finding:
-        """A finding that can be pickled, with the secret in it."""
-        return _found(secret, load=_Plain(secret.reveal()))
-
-
-class _Plain(str):
-    __slots__ = ()
-
-    def __call__(self, _host: object, _rejected: object) -> HeaderCredential:
-        return HeaderCredential(API_KEY, Secret(self), "https://acme.test")
-
-
-class Fragile(Acme):
-    """It expects the variable to be set."""
-
-    def find(self, machine: Machine) -> Finding:
-        """Chokes where the variable is not set."""
-        value = machine.variable("ACME_KEY").value
-        if value is None:
-            raise LookupError("ACME_KEY")
-        return self.found(value)
-
-
-class Promising(Acme):
-    """It announces another kind than it loads."""
-
-    def found(self, secret: Secret) -> Finding:
-        """A bearer that turns out to be a key."""
-        return _found(secret, kind=BEARER)
-
-
-class Astray(Acme):
-    """It loads a credential for another host."""
-
-    def found(self, secret: Secret) -> Finding:
-        """One endpoint announced, another one used."""
-        return _found(secret, endpoint=Endpoint("https://elsewhere.test"))
-
-
-class Headless(Acme):
-    """Its credential sends other headers than its kind declares."""
-
-    def found(self, secret: Secret) -> Finding:
-        """A credential of its own making."""
-        return _found(secret, load=lambda _host, _rejected: _Other(secret))
-
-
-class Boastful(Acme):
-    """The repr of its credential shows the secret."""
-
-    def found(self, secret: Secret) -> Finding:
-        """A credential that prints itself."""
-        return _found(secret, load=lambda _host, _rejected: _Shown(secret.reveal()))
-
-
-@attrs.frozen
-class _Other:
-    secret: Secret
-    kind: Kind = API_KEY
-    endpoint: str = "https://acme.test"
-
-    def headers(self) -> Mapping[str, str]:
-        return {"x-other": "fake"}
-
-
-@attrs.frozen
-class _Shown:
-    text: str
-    kind: Kind = API_KEY
-    endpoint: str = "https://acme.test"
-
-    def headers(self) -> Mapping[str, str]:
-        return {"x-api-key": self.text}
-
-
-class _Contract(SourceContract):
-    """The contract for any source; it is not collected under this name."""
-
-    __test__ = False
-
-    def __init__(self, source: type[Acme], outcome: type[Finding] = Found) -> None:
-        self._source = source
-        self._outcome = outcome
-
-    def source(self) -> CredentialSource:
-        return self._source()
-
-    def examples(self) -> Mapping[str, Example]:
-        return {
-            "set": Example(fake_machine(SET), self._outcome, loads=True),
-            "not set": Example(fake_machine(), Absent),
-        }
-
-
-CHECKS = [name for name in dir(SourceContract) if name.startswith("test_")]
-
-
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", SOURCE_CHECKS)
 def test_a_good_source_passes_every_check(check: str) -> None:
     """The contract has nothing against a source that keeps it."""
-    getattr(_Contract(Acme), check)()
+    getattr(Contract(Acme), check)()
 
 
-BROKEN: list[tuple[str, type[Acme], type[Finding]]] = [
-    ("test_it_fits_the_contract", Misnamed, Found),
-    ("test_its_data_is_static", Moody, Found),
-    ("test_its_priority_is_not_computed", Computed, Found),
-    ("test_the_examples_cover_both_answers", Acme, Broken),
-    ("test_it_says_what_the_examples_expect", Blind, Found),
-    ("test_it_says_where_and_why", Nowhere, Broken),
-    ("test_it_says_where_and_why", Unhelpful, Ignored),
-    ("test_looking_has_no_effects", Busy, Found),
-    ("test_it_looks_at_the_machine_alone", Elsewhere, Found),
-    ("test_no_secret_shows", Talkative, Found),
-    ("test_no_secret_shows", Unwrapped, Found),
-    ("test_it_answers_for_every_machine", Fragile, Found),
-    ("test_the_credential_is_what_the_finding_said", Promising, Found),
-    ("test_the_credential_is_what_the_finding_said", Astray, Found),
-    ("test_the_credential_is_what_the_finding_said", Headless, Found),
-    ("test_the_credential_is_what_the_finding_said", Boastful, Found),
-]
+@pytest.mark.parametrize("check", STORE_CHECKS)
+def test_a_good_store_passes_every_check(check: str) -> None:
+    """The contract has nothing against a store that keeps it."""
+    getattr(StoreContract(), check)(opening(AcmeStore))
 
 
-@pytest.mark.parametrize(
-    ("check", "source", "outcome"), BROKEN, ids=lambda value: getattr(value, "__name__", value)
-)
-def test_a_broken_source_fails_its_check(
-    check: str, source: type[Acme], outcome: type[Finding]
-) -> None:
-    """Each check catches a source that breaks just its rule."""
-    with pytest.raises((AssertionError, LookupError)):
-        getattr(_Contract(source, outcome), check)()
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_contract_catches_what_breaks_it(case: Case) -> None:
+    """Each check catches what breaks its rule, with a sentence and without the secret."""
+    said = message(case)
+    assert said, "it was not caught"
+    assert len(said.split()) > 4
+    assert CANARY not in said
 
 
-def test_every_check_has_a_source_that_breaks_it() -> None:
-    """No check of the contract goes without proof that it catches something."""
-    assert {check for check, _, _ in BROKEN} == set(CHECKS)
+def test_a_credential_is_loaded_only_where_its_example_says_so() -> None:
+    """What needs more than a fake host to load is left alone, unless the example says `loads`."""
+
+    class Distant(Acme):
+        def found(self, secret: Secret) -> Finding:  # noqa: ARG002  # the contract's signature
+            return Found(where=Where.variable("ACME_KEY"), load=_unreachable)
+
+    class Contract(SourceContract):
+        __test__ = False
+
+        def source(self) -> Acme:
+            return Distant()
+
+        def examples(self) -> dict[str, Example]:
+            return {"set": Example(fake_machine({"ACME_KEY": CANARY}), Found)}
+
+    Contract().test_the_credential_is_what_the_finding_said()
+
+
+def _unreachable(_host: object, _rejected: object) -> NoReturn:
+    raise AssertionError("it was loaded")
+
+
+def test_what_the_first_look_imports_is_no_effect_of_looking() -> None:
+    """A library that does something when it is imported does not make a source a bad one."""
+
+    class Heavy(Acme):
+        imported: list[str] = []  # noqa: RUF012  # what all of its objects know
+
+        def find(self, machine: Machine) -> Finding:
+            if not self.imported:
+                self.imported.append("a library")
+                os.system("true")  # noqa: S605  # as a library's import may do
+            return super().find(machine)
+
+    Contract(Heavy).test_looking_has_no_effects()
+
+
+def test_every_check_has_something_that_breaks_it() -> None:
+    """No check of a contract goes without proof that it catches something."""
+    assert {case.check for case in CASES} == {*SOURCE_CHECKS, *STORE_CHECKS}
+
+
+def test_the_page_about_the_kit_is_current() -> None:
+    """docs/reference/testing-kit.md has each check, what breaks it, and what its author reads."""
+    assert PAGE.read_text("utf-8") == page(), f"run: {COMMAND}"
 
 
 def test_a_contract_without_a_source_says_so() -> None:

@@ -349,3 +349,18 @@ def test_the_real_host_has_the_file_store(tmp_path: Path, monkeypatch: pytest.Mo
         slot.replace(RECORD)
     (path,) = (tmp_path / "data" / "keyhole" / "tokens").glob("*.json")
     assert json.loads(path.read_text())["access_token"] == CANARY
+
+
+def test_one_folder_for_state_and_data(tmp_path: Path) -> None:
+    """Where state and data share a folder, as on Windows, the index overwrites no token."""
+    host = RealHost()
+    local = {"LOCALAPPDATA": str(tmp_path)}
+    machine = Machine(
+        environ=local, files=RealFiles(), home=tmp_path, cwd=tmp_path, platform="win32"
+    )
+    tokens = host.tokens(machine)
+    with tokens.exclusive("a", timeout=5) as slot:
+        slot.replace(RECORD)
+    record = host.tokens(machine).read("a")
+    assert record
+    assert record.access_token == RECORD.access_token

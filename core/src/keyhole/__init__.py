@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from keyhole.credential import Kind as Kind
     from keyhole.endpoint import Endpoint as Endpoint
     from keyhole.errors import KeyholeError as KeyholeError
-    from keyhole.hookspecs import hookimpl as hookimpl
+    from keyhole.hooks import hookimpl as hookimpl
     from keyhole.host import Host as Host
     from keyhole.http import Auth as Auth
     from keyhole.machine import Machine as Machine
@@ -111,7 +111,7 @@ _HOMES = {
     "aresolve": "resolved",
     "async_anthropic_client": "sdk",
     "async_sdk_client": "sdk",
-    "hookimpl": "hookspecs",
+    "hookimpl": "hooks",
     "resolve": "resolved",
     "sdk_client": "sdk",
     "survey": "walk",
@@ -123,4 +123,5 @@ __all__ = [*_HOMES, "__version__"]  # noqa: PLE0604  # the keys are strings
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'keyhole' has no attribute '{name}'")
-    return getattr(import_module(f"keyhole.{_HOMES[name]}"), name)
+    found = globals()[name] = getattr(import_module(f"keyhole.{_HOMES[name]}"), name)
+    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,16 +18,15 @@ def replace_text(path: Path, text: str) -> None:
         OSError: It can't be written; what was there before is still there.
     """
     target = Path(os.path.realpath(path))
-    # mkstemp creates the file with mode 0600.
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=_prefix(target))
+    handle, beside = _create(target)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).replace(target)
+        beside.replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
 
@@ -42,6 +40,16 @@ def sweep(path: Path) -> None:
     for leftover in target.parent.glob(f"{_prefix(target)}*"):
         with suppress(OSError):
             leftover.unlink()
+
+
+def _create(target: Path) -> tuple[int, Path]:
+    """A new file of mode 0600 beside the target; tempfile brings random and more with it."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    flags |= getattr(os, "O_BINARY", 0)
+    while True:
+        path = target.parent / f"{_prefix(target)}{os.urandom(8).hex()}"
+        with suppress(FileExistsError):
+            return os.open(path, flags, 0o600), path
 
 
 def _prefix(target: Path) -> str:

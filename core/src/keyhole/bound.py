@@ -8,8 +8,9 @@ from typing import Any
 
 __all__ = ["bind", "unbind"]
 
-_RIVALS = ("authorization", "x-api-key")
+_RIVALS = frozenset({b"authorization", b"x-api-key"})
 _MERGED = "anthropic-beta"
+_MERGED_RAW = _MERGED.encode()
 
 
 def bind(request: Any, secrets: Mapping[str, str]) -> None:
@@ -19,15 +20,26 @@ def bind(request: Any, secrets: Mapping[str, str]) -> None:
         request: A request of httpx2 or httpx.
         secrets: The headers by lower-case names; a beta flag joins those that are there.
     """
-    headers = _plain(request.headers)
-    for name in (*_RIVALS, *(name for name in secrets if name != _MERGED)):
-        if name in headers:
-            del headers[name]
-    own = dict(secrets)
-    if _MERGED in own and _MERGED in headers:
-        own[_MERGED] = _joined(headers[_MERGED], own[_MERGED])
-    library: Any = type(headers)
-    request.headers = _bound_class(library)(headers, own)
+    headers = request.headers
+    if _MERGED in secrets and _MERGED in (plain := _plain(headers)):
+        secrets = {**secrets, _MERGED: _joined(plain[_MERGED], secrets[_MERGED])}
+    own = {name.encode(): value.encode() for name, value in secrets.items()}
+    library: Any = getattr(headers, "plain_class", type(headers))
+    request.headers = _bound_class(library)(_without_rivals(headers, own), own)
+
+
+def _without_rivals(headers: Any, own: Mapping[bytes, bytes]) -> Any:
+    """The headers without any other credential; most requests carry none."""
+    if isinstance(headers, _Binding):
+        headers = _plain(headers)
+    lower = [name.lower() for name, _ in headers.raw]
+    rivals = {name for name in lower if name in _RIVALS or (name in own and name != _MERGED_RAW)}
+    if not rivals:
+        return headers
+    headers = _plain(headers)
+    for name in rivals:
+        del headers[name.decode()]
+    return headers
 
 
 def unbind(request: Any) -> Any:
@@ -55,7 +67,7 @@ def _bound_class(base: Any) -> Any:
             could carry the secret on.
     """
     bound = type(f"Bound{base.__name__}", (_Binding, base), {"plain_class": base})
-    if b"x-probe" in dict(base(bound(base(), {"x-probe": "secret"})).raw):
+    if b"x-probe" in dict(base(bound(base(), {b"x-probe": b"secret"})).raw):
         raise TypeError(f"this version of {base.__module__} copies headers in an unknown way")
     return bound
 
@@ -65,9 +77,9 @@ class _Binding:
 
     plain_class: Any
 
-    def __init__(self, headers: Any, bound: Mapping[str, str]) -> None:
+    def __init__(self, headers: Any, bound: Mapping[bytes, bytes]) -> None:
         super().__init__(headers)  # type: ignore[call-arg]
-        self._bound = {name.encode(): value.encode() for name, value in bound.items()}
+        self._bound = bound
 
     @property
     def raw(self) -> list[tuple[bytes, bytes]]:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import attrs
-
+from keyhole.frozen import field, frozen
 from keyhole.message import Request, Response
 from keyhole.settings import Scope
 from keyhole.where import Where
@@ -50,7 +49,7 @@ class Role(enum.Enum):
 _OWN = (Role.STATE, Role.CREDENTIALS, Role.START_FILE)
 
 
-@attrs.frozen
+@frozen
 class Seen:
     """A file that an audit looks at; `View.machine` reads it.
 
@@ -86,7 +85,7 @@ class Seen:
         return self.tracked or not self.ignored
 
 
-@attrs.frozen
+@frozen
 class View:
     """What a check may look at.
 
@@ -102,16 +101,16 @@ class View:
     machine: Machine
     files: tuple[Seen, ...]
     whole: bool
-    survey: Callable[[], Survey] = attrs.field(repr=False)
-    tokens: Callable[[], Tokens] = attrs.field(repr=False)
-    send: Callable[[Request], Response] | None = attrs.field(default=None, repr=False)
+    survey: Callable[[], Survey] = field(repr=False)
+    tokens: Callable[[], Tokens] = field(repr=False)
+    send: Callable[[Request], Response] | None = field(default=None, repr=False)
 
     def of(self, *roles: Role) -> Iterable[Seen]:
         """The files with one of these roles."""
         return (seen for seen in self.files if seen.role in roles)
 
 
-@attrs.frozen
+@frozen
 class Notice:
     """One thing that should be otherwise.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import attrs
+from keyhole.frozen import frozen
 
 __all__ = ["Command"]
 
 
-@attrs.frozen
+@frozen
 class Command:
     """A command that is imported only when it is called.
 

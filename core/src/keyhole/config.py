@@ -6,38 +6,37 @@ r"""keyhole's own configuration: TOML, for the user and above that for the admin
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-import attrs
-
 from keyhole.errors import ConfigError
 from keyhole.files import Files, Text
+from keyhole.frozen import evolve, field, frozen
 from keyhole.option import Option
 from keyhole.redaction import printable
 from keyhole.spelling import meant
 from keyhole.tiers import BILLINGS, ORDERS
 
-__all__ = ["Config", "load"]
+__all__ = ["Config", "load", "options"]
 
 
-@attrs.frozen
+@frozen
 class Entry:
-    """A value and where it stands (file and line).
+    """A value and where it stands (file and line), and where the keys in it do, if it is a table.
 
     A value may be a secret that somebody put in the wrong place, so that it does not show itself.
     """
 
-    value: Any = attrs.field(repr=False)
+    value: Any = field(repr=False)
     spot: str
+    spots: Mapping[str, str] = field(factory=dict)
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise TypeError("a configuration can't be pickled: read it where it is needed")
 
 
-@attrs.frozen
+@frozen
 class Config:
     """What the configuration says, with its defaults.
 
@@ -55,7 +54,7 @@ class Config:
     """
 
     order: str = "claude-code"
-    priority: Mapping[str, int] = attrs.field(factory=dict)
+    priority: Mapping[str, int] = field(factory=dict)
     allow: frozenset[str] | None = None
     block: frozenset[str] = frozenset()
     expect_billing: str = ""
@@ -63,7 +62,12 @@ class Config:
     stores_use: str = ""
     subscription_use: str = "claude"
     trust_claude_code: bool = True
-    entries: Mapping[str, Entry] = attrs.field(factory=dict, repr=False)
+    entries: Mapping[str, Entry] = field(factory=dict, repr=False)
+
+    @property
+    def of_plugins(self) -> bool:
+        """Whether it holds a key that is none of the core's own, and may be a plugin's."""
+        return any(key.rpartition(".")[0] not in {"", *_TABLES} for key in self.entries)
 
     def get(self, option: Option) -> Any:
         """A plugin's option: what the configuration says, else its default.
@@ -75,6 +79,40 @@ class Config:
         if entry is None:
             return option.default
         return _converted(option.key, entry, option.convert, option.expected)
+
+    def each(self, option: Option) -> Mapping[str, Any]:
+        """What each table says for an option like "mcp.*.account", by the table's name.
+
+        Raises:
+            ConfigError: A value is not one that the option takes.
+        """
+        return {
+            name: _converted(option.name, entry, option.convert, option.expected)
+            for name, entry in self._in_tables(option)
+        }
+
+    def spots(self, option: Option) -> Mapping[str, str]:
+        """Where each of these values stands (file and line)."""
+        return {name: entry.spot for name, entry in self._in_tables(option)}
+
+    def _in_tables(self, option: Option) -> Iterator[tuple[str, Entry]]:
+        prefix = f"{option.parent}."
+        for key, entry in self.entries.items():
+            inside = entry.value
+            if key.startswith(prefix) and isinstance(inside, dict) and option.name in inside:
+                spot = entry.spots.get(option.name, entry.spot)
+                yield key.removeprefix(prefix), Entry(inside[option.name], spot)
+
+    def _check_tables(self, key: str, entry: Entry, options: Iterable[Option]) -> None:
+        """Checks one table in a table."""
+        table = {option.name: option for option in options}
+        if not isinstance(entry.value, dict):
+            raise _no_such_key(key, entry, [f"a table [{key}]"])
+        for name, value in entry.value.items():
+            spotted = Entry(value, entry.spots.get(name, entry.spot))
+            if name not in table:
+                raise _no_such_key(name, spotted, table)
+            _converted(name, spotted, table[name].convert, table[name].expected)
 
     def check(self, options: Iterable[Option]) -> tuple[str, ...]:
         """Checks the plugins' tables.
@@ -88,9 +126,14 @@ class Config:
         known = {option.key: option for option in options}
         tables = {option.table for option in known.values()}
         strangers: dict[str, str] = {}
+        parents = {option.parent for option in known.values()} - {""}
         for key, entry in self.entries.items():
             table = key.rpartition(".")[0]
-            if key in known:
+            parent = key.partition(".")[0]
+            if parent in parents:
+                mine = [option for option in known.values() if option.parent == parent]
+                self._check_tables(key, entry, mine)
+            elif key in known:
                 self.get(known[key])
             elif table in tables:
                 raise _no_such_key(key, entry, known)
@@ -171,6 +214,16 @@ _KEYS: Mapping[str, tuple[Callable[[object], Any], str]] = {
     "trust.claude_code": (_truth, "true or false"),
 }
 
+
+def options() -> tuple[Option, ...]:
+    """The core's own keys, described as a plugin's are; `priority.*` stands for any source's."""
+    default = Config()
+    return tuple(
+        Option(key, expected, convert, getattr(default, _ATTRIBUTES.get(key, "priority")))
+        for key, (convert, expected) in _KEYS.items()
+    )
+
+
 _TABLES = {key.rpartition(".")[0] for key in _KEYS} - {""}
 
 
@@ -188,6 +241,9 @@ def _entries(text: Text) -> tuple[dict[str, Entry], str]:
     """What the file holds, or what is wrong with it; nothing here raises, so nothing here shows."""
     if text.content is None:
         return {}, f"the file {text.problem}" if text.problem else ""
+    # Most machines have no such file.
+    import tomllib
+
     try:
         table = tomllib.loads(text.content.reveal())
     except tomllib.TOMLDecodeError as error:
@@ -196,7 +252,15 @@ def _entries(text: Text) -> tuple[dict[str, Entry], str]:
         return {}, "not valid TOML: nested too deeply, or a number too long"
     lines, where = _lines(text), str(text.path)
     return {
-        key: Entry(value, f"{where}:{lines[key]}" if key in lines else where)
+        key: Entry(
+            value,
+            f"{where}:{lines[key]}" if key in lines else where,
+            {
+                name: f"{where}:{lines[f'{key}.{name}']}"
+                for name in (value if isinstance(value, dict) else ())
+                if f"{key}.{name}" in lines
+            },
+        )
         for key, value in _flat(table)
     }, ""
 
@@ -216,7 +280,7 @@ def _checked(key: str, entry: Entry) -> Entry:
     table = key.rpartition(".")[0]
     rule = _KEYS.get(key) or _KEYS.get(f"{table}.*")
     if rule is not None:
-        return attrs.evolve(entry, value=_converted(key, entry, *rule))
+        return evolve(entry, value=_converted(key, entry, *rule))
     if not table or any(known.startswith(f"{table}.") for known in _KEYS):
         raise _no_such_key(key, entry, _KEYS)
     return entry
@@ -250,7 +314,7 @@ def _lines(text: Text) -> dict[str, int]:
     for number, raw in enumerate(lines, start=1):
         line = raw.strip()
         if line.startswith("["):
-            table = line.strip("[] ").split("]")[0].strip()
+            table = line.strip("[] ").split("]")[0].strip().replace('"', "")
         elif "=" in line and not line.startswith("#"):
             key = line.split("=", 1)[0].strip().replace('"', "").replace(" ", "")
             found.setdefault(f"{table}.{key}" if table else key, number)

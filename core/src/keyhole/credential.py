@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-import attrs
-
 from keyhole.endpoint import ANTHROPIC_API
+from keyhole.frozen import frozen
 from keyhole.message import Outgoing
 from keyhole.secret import Secret
 
@@ -28,7 +27,7 @@ OAUTH_BETA = "oauth-2025-04-20"
 """The value of `anthropic-beta` with which the API takes an OAuth token."""
 
 
-@attrs.frozen
+@frozen
 class Kind:
     """A kind of credential; it decides which headers carry the secret.
 
@@ -112,7 +111,7 @@ class Credential(Protocol):
         """
 
 
-@attrs.frozen
+@frozen
 class HeaderCredential:
     """A secret text that travels in headers.
 

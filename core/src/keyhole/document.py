@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from json.decoder import JSONDecoder, scanstring  # type: ignore[attr-defined]
 from typing import Any
 
-import attrs
-
 from keyhole.files import Text
+from keyhole.frozen import field, frozen
 from keyhole.secret import Secret
 from keyhole.where import Where
 
@@ -18,7 +15,7 @@ __all__ = ["Document", "parse"]
 _BLANK = " \t\r\n"
 
 
-@attrs.frozen
+@frozen
 class Document:
     """What a JSON file holds, or what is wrong with it.
 
@@ -31,11 +28,11 @@ class Document:
     """
 
     place: str
-    data: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    data: Mapping[str, Any] = field(factory=dict, repr=False)
     problem: str = ""
     exposed: bool = False
     missing: bool = False
-    _text: Secret = attrs.field(factory=lambda: Secret(""), alias="text", repr=False)
+    _text: Secret = field(factory=lambda: Secret(""), alias="text", repr=False)
 
     def get(self, *keys: str) -> Any:
         """The value under a path of keys; None where any of them is missing."""
@@ -63,6 +60,9 @@ def parse(text: Text) -> Document:
 
 
 def _load(content: Secret) -> tuple[dict[str, Any], str]:
+    # A machine may well have no such file at all.
+    import json
+
     try:
         data = json.loads(content.reveal(), parse_constant=_refuse)
     except json.JSONDecodeError as error:
@@ -100,6 +100,8 @@ def _line_of(content: Secret, keys: tuple[str, ...]) -> int | None:
 
 def _member(text: str, spot: int, wanted: str) -> tuple[int, int] | None:
     """Where the key and where the value of an object's member begin; the last one of its name."""
+    from json.decoder import JSONDecoder, scanstring  # type: ignore[attr-defined]
+
     found = None
     if text[spot : spot + 1] != "{":
         return None

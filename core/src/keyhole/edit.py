@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from json.decoder import JSONDecoder, scanstring  # type: ignore[attr-defined]
 from typing import Any
 
-import attrs
-
 from keyhole.errors import UsageError
+from keyhole.frozen import frozen
 
 __all__ = ["put", "remove", "span"]
 
@@ -80,7 +79,7 @@ def remove(text: str, keys: Sequence[str]) -> str:
     return text
 
 
-@attrs.frozen
+@frozen
 class _Member:
     """Where a member of an object stands: key, value, and what follows it."""
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import attrs
-
+from keyhole.frozen import frozen
 from keyhole.where import Where
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ ANTHROPIC_API = "https://api.anthropic.com"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-@attrs.frozen
+@frozen
 class Endpoint:
     """The URL that a credential is for.
 

@@ -3,6 +3,7 @@
 KeyholeError                    exit code 1
 ├── ConfigError                 1   keyhole's own configuration can't be read
 ├── RecordError                 1   one of keyhole's own records can't be written
+├── ScaffoldError               1   a new plugin can't be written
 ├── UsageError                  2   a caller's argument is wrong
 ├── NoCredentialError           3   nothing is configured on this machine
 ├── BrokenCredentialError       4   what is configured can't be used
@@ -12,8 +13,11 @@ KeyholeError                    exit code 1
 ├── StoreError                  1   a token store can't be used, or holds no record of ours
 │   └── LeaseError              1   the holder of a key slept past its lease
 ├── LoginRequiredError          4   only a new login helps
-│   └── InvalidGrantError       4   the authorization server said so
+│   ├── InvalidGrantError       4   the authorization server said so
+│   └── InteractionRequiredError 4  that needs a person, and nobody is there
+├── LoginFailedError            1   a login was begun, and did not come to its end
 ├── OAuthError                  1   an authorization server refused a request
+│   └── ForeignRedirectError    1   what came back belongs to no login of ours
 ├── NetworkError                1   a server could not be reached, or answered nonsense
 │   └── ServerError             1   it answered that it can't answer now
 ├── RefusedError                1   the credential is not given out in this way
@@ -30,10 +34,13 @@ __all__ = [
     "BrokenCredentialError",
     "BusyError",
     "ConfigError",
+    "ForeignRedirectError",
     "HelperError",
+    "InteractionRequiredError",
     "InvalidGrantError",
     "KeyholeError",
     "LeaseError",
+    "LoginFailedError",
     "LoginRequiredError",
     "NetworkError",
     "NoCredentialError",
@@ -43,6 +50,7 @@ __all__ = [
     "RecordError",
     "RefusedError",
     "RejectedError",
+    "ScaffoldError",
     "ServerError",
     "StoreError",
     "UnexpectedCredentialError",
@@ -79,6 +87,10 @@ class ConfigError(KeyholeError):
 
 class RecordError(KeyholeError):
     """A decision (trust, approval) could not be kept."""
+
+
+class ScaffoldError(KeyholeError):
+    """A new plugin's folder could not be written, or is there already."""
 
 
 class UsageError(KeyholeError):
@@ -134,6 +146,14 @@ class InvalidGrantError(LoginRequiredError):
     """
 
 
+class InteractionRequiredError(LoginRequiredError):
+    """Only a person can log in, and nobody is there; no browser was opened, nothing was sent."""
+
+
+class LoginFailedError(KeyholeError):
+    """A login was begun and did not come to its end: nobody finished it in time."""
+
+
 class OAuthError(KeyholeError):
     """An authorization server refused a request, and asking again would not help.
 
@@ -144,6 +164,10 @@ class OAuthError(KeyholeError):
     def __init__(self, problem: str, *, where: str = "", remedy: str = "", code: str = "") -> None:
         super().__init__(problem, where=where, remedy=remedy)
         self.code = code
+
+
+class ForeignRedirectError(OAuthError):
+    """What came back carries another state than ours: it belongs to another login, or to nobody."""
 
 
 class NetworkError(KeyholeError):

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from keyhole.errors import NetworkError
 from keyhole.message import Request, Response
+from keyhole.pinned import handlers
 
 __all__ = ["exchange"]
 
@@ -48,7 +49,7 @@ def _answer(request: Request, answer: Future[Response | str]) -> None:
         outgoing = urllib.request.Request(  # noqa: S310  # the scheme was checked
             request.url, request.body, dict(request.headers), method=request.method
         )
-        with _OPENER.open(outgoing, timeout=request.timeout) as got:
+        with _opener(request).open(outgoing, timeout=request.timeout) as got:
             headers = {name.lower(): value for name, value in got.headers.items()}
             response: Response | str = Response(got.status, headers, got.read(request.limit))
     except TimeoutError:
@@ -75,6 +76,12 @@ class _AsItIs(urllib.request.HTTPErrorProcessor):
 
 
 _OPENER = urllib.request.build_opener(_AsItIs)
+
+
+def _opener(request: Request) -> urllib.request.OpenerDirector:
+    if not request.addresses:
+        return _OPENER
+    return urllib.request.build_opener(_AsItIs, *handlers(request.addresses))
 
 
 def _too_slow(request: Request) -> str:

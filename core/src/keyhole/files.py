@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, final
 
-import attrs
-
+from keyhole.frozen import frozen
 from keyhole.secret import Secret
 
 __all__ = ["LIMIT", "Files", "MemoryFiles", "RealFiles", "Text"]
@@ -19,7 +18,7 @@ LIMIT = 16 * 1024 * 1024
 """The largest file that is read, in bytes (Claude Code's own state file can reach megabytes)."""
 
 
-@attrs.frozen
+@frozen
 class Text:
     """What reading a file gave: its text, or why there is none.
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-import attrs
-
+from keyhole.frozen import frozen
 from keyhole.secret import Secret
 
 __all__ = ["Flaw", "misplaced", "of_token", "reasons", "remedies"]
@@ -14,7 +13,7 @@ __all__ = ["Flaw", "misplaced", "of_token", "reasons", "remedies"]
 _PREFIX = re.compile(r"bearer\s+", re.IGNORECASE)
 
 
-@attrs.frozen
+@frozen
 class Flaw:
     """One reason why a credential can't be used.
 

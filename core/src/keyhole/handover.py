@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePath
 
-import attrs
-
 from keyhole import policy
 from keyhole.claude_code import HOST_MANAGED, PROVIDER_FLAGS, is_on
 from keyhole.errors import RefusedError
+from keyhole.frozen import field, frozen
 from keyhole.resolved import Resolved
 from keyhole.settings import Layer, Scope
 from keyhole.wire import HEADERS
@@ -21,7 +20,7 @@ _BASE_URL = "ANTHROPIC_BASE_URL"
 _HEADERS = "ANTHROPIC_CUSTOM_HEADERS"
 
 
-@attrs.frozen
+@frozen
 class Handover:
     """What makes a child use one credential.
 
@@ -31,7 +30,7 @@ class Handover:
         arguments: What to add to the command line of `claude`; no secrets.
     """
 
-    variables: Mapping[str, str] = attrs.field(repr=False)
+    variables: Mapping[str, str] = field(repr=False)
     removed: frozenset[str]
     arguments: tuple[str, ...] = ()
 

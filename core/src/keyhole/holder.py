@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 
 from keyhole.credential import Credential
 from keyhole.errors import BrokenCredentialError, RejectedError
+from keyhole.flight import Flight
 from keyhole.freshness import Freshness, freshness
 
 __all__ = ["Holder"]
@@ -39,7 +39,7 @@ class Holder:
         self._not_before = 0.0
         # The loading that is under way, by process: a child that was forked in the middle of one
         # finds nothing of its own here. `setdefault` is atomic, so that no lock can be inherited.
-        self._flights: dict[int, Future[Credential | None]] = {}
+        self._flights: dict[int, Flight] = {}
 
     @property
     def held(self) -> Credential | None:
@@ -88,9 +88,6 @@ class Holder:
         Raises:
             KeyholeError: It can't be loaded.
         """
-        # Whoever awaits has it imported already; the command line does not pay for it.
-        import asyncio
-
         while True:
             ready = self.ready()
             if ready is not None:
@@ -98,7 +95,7 @@ class Holder:
             flight, leads = self._join()
             if leads:
                 self._take_off(flight)
-            loaded = await asyncio.wrap_future(flight)
+            loaded = await flight.aresult()
             if loaded is not None:
                 return loaded
 
@@ -110,14 +107,12 @@ class Holder:
         if self._held is refused:
             self._rejected = refused
 
-    def _join(self) -> tuple[Future[Credential | None], bool]:
-        mine: Future[Credential | None] = Future()
-        # A running future can't be cancelled: one waiter that gives up must not end it for all.
-        mine.set_running_or_notify_cancel()
+    def _join(self) -> tuple[Flight, bool]:
+        mine = Flight()
         flight = self._flights.setdefault(os.getpid(), mine)
         return flight, flight is mine
 
-    def _take_off(self, flight: Future[Credential | None]) -> None:
+    def _take_off(self, flight: Flight) -> None:
         """Loads in a thread, for a coroutine that leads."""
         try:
             threading.Thread(
@@ -125,9 +120,9 @@ class Holder:
             ).start()
         except RuntimeError as error:
             del self._flights[os.getpid()]
-            flight.set_exception(error)
+            flight.crash(error)
 
-    def _fly(self, flight: Future[Credential | None]) -> None:
+    def _fly(self, flight: Flight) -> None:
         """Loads for everybody who waits on this flight; its failure is theirs."""
         process = os.getpid()
         try:
@@ -137,14 +132,14 @@ class Holder:
         except KeyboardInterrupt:
             # Ctrl-C is the leader's own: the others look again, and one of them leads.
             del self._flights[process]
-            flight.set_result(None)
+            flight.land(None)
             raise
         except BaseException as error:  # noqa: BLE001  # it is raised by everybody who waits
             del self._flights[process]
-            flight.set_exception(error if isinstance(error, Exception) else _ended(error))
+            flight.crash(error if isinstance(error, Exception) else _ended(error))
         else:
             del self._flights[process]
-            flight.set_result(self._held)
+            flight.land(self._held)
 
     def _needs_loading(self) -> bool:
         held = self._held

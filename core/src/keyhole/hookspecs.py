@@ -11,6 +11,7 @@ import pluggy
 
 from keyhole.check import Check
 from keyhole.command import Command
+from keyhole.hooks import PROJECT, hookimpl
 from keyhole.option import Option
 from keyhole.source import CredentialSource
 from keyhole.store import StoreFactory
@@ -25,11 +26,7 @@ __all__ = [
     "keyhole_token_stores",
 ]
 
-PROJECT = "keyhole"
-"""The name of the pluggy project and of the entry-point group."""
-
 hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec

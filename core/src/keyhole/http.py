@@ -8,11 +8,11 @@ in the headers that a redirect copies.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator
+from contextlib import suppress
+from functools import lru_cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import attrs
 
 from keyhole.bound import bind, unbind
 from keyhole.credential import Credential
@@ -24,35 +24,30 @@ if TYPE_CHECKING:
 
     from keyhole.resolved import Resolved
 
-    class _Base(httpx.Auth, httpx2.Auth): ...  # type: ignore[misc]  # two libraries, one shape
+    class Base(httpx.Auth, httpx2.Auth):  # type: ignore[misc]  # two libraries, one shape
+        """What both libraries take for `auth=`."""
 
 else:
     from importlib import import_module
 
     # A client takes only its own library's Auth, so this is one of each that is installed.
-    _Base = type(
-        "_Base",
+    Base = type(
+        "Base",
         tuple(import_module(name).Auth for name in ("httpx2", "httpx") if find_spec(name)),
         {},
     )
 
-__all__ = ["Auth"]
+__all__ = ["Auth", "Base"]
 
 _HOPS = 5
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-@attrs.frozen
-class _Send:
-    request: Any
+_NEED: Any = object()
+"""Asks for a credential that is ready for use."""
 
 
-@attrs.frozen
-class _Need:
-    """Asks for a credential that is ready for use."""
-
-
-class Auth(_Base):
+class Auth(Base):
     """Authenticates requests to the credential's own origin, and leaves all others alone.
 
     After a 401 the credential is loaded again and the request is sent once more; a second 401, or
@@ -73,42 +68,37 @@ class Auth(_Base):
 
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         """Serves `Client`."""
-        steps = _flow(self._resolved, request)
+        resolved = self._resolved
+        steps = _flow(resolved, request, resolved.ready() or resolved.credential())
         step = next(steps)
-        while True:
-            if isinstance(step, _Send):
-                answer = yield step.request
-            else:
-                answer = self._resolved.ready() or self._resolved.credential()
-            try:
-                step = steps.send(answer)
-            except StopIteration:
-                return
+        with suppress(StopIteration):
+            while True:
+                if step is _NEED:
+                    step = steps.send(resolved.ready() or resolved.credential())
+                else:
+                    step = steps.send((yield step))
 
     async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
         """Serves `AsyncClient`."""
-        steps = _flow(self._resolved, request)
+        resolved = self._resolved
+        steps = _flow(resolved, request, resolved.ready() or await resolved.acredential())
         step = next(steps)
-        while True:
-            if isinstance(step, _Send):
-                answer = yield step.request
-            else:
-                answer = self._resolved.ready() or await self._resolved.acredential()
-            try:
-                step = steps.send(answer)
-            except StopIteration:
-                return
+        with suppress(StopIteration):
+            while True:
+                if step is _NEED:
+                    step = steps.send(resolved.ready() or await resolved.acredential())
+                else:
+                    step = steps.send((yield step))
 
 
-def _flow(resolved: Resolved, request: Any) -> Generator[_Send | _Need, Any, None]:
-    """What is to be done for one request, in order; the driver says what came of each step."""
-    credential: Credential = yield _Need()
+def _flow(resolved: Resolved, request: Any, credential: Credential) -> Generator[Any, Any, None]:
+    """What is to be done for one request, in order: requests to send, or `_NEED`."""
     response = yield from _exchange(credential, request)
     if not _is_refused(credential, response):
         return
     resolved.reject(credential)
     _check_replayable(credential, response.request)
-    renewed: Credential = yield _Need()
+    renewed: Credential = yield _NEED
     response = yield from _exchange(renewed, unbind(response.request))
     if _is_refused(renewed, response):
         resolved.reject(renewed)
@@ -119,22 +109,18 @@ def _flow(resolved: Resolved, request: Any) -> Generator[_Send | _Need, Any, Non
         )
 
 
-def _exchange(credential: Credential, request: Any) -> Generator[_Send, Any, Any]:
+def _exchange(credential: Credential, request: Any) -> Generator[Any, Any, Any]:
     """Sends one request; after a redirect within the origin it is authenticated anew there."""
     response = None
     for _ in range(_HOPS):
         if _is_for(credential, request.url):
-            _authenticate(credential, request)
-        response = yield _Send(request)
+            bind(request, credential.authenticate(request))
+        response = yield request
         redirected = response.request is not request
         if not redirected or not _is_refused(credential, response):
             return response
         request = response.request
     return response
-
-
-def _authenticate(credential: Credential, request: Any) -> None:
-    bind(request, credential.authenticate(request))
 
 
 def _check_replayable(credential: Credential, request: Any) -> None:
@@ -153,17 +139,33 @@ def _check_replayable(credential: Credential, request: Any) -> None:
 
 def _is_refused(credential: Credential, response: Any) -> bool:
     """Whether the credential's own server refused it; another server's refusal means nothing."""
-    return _is_for(credential, response.url) and credential.refused(
-        response.status_code, response.headers
-    )
+    refused = credential.refused(response.status_code, response.headers)
+    return refused and _is_for(credential, response.url)
 
 
 def _is_for(credential: Credential, url: Any) -> bool:
-    return _origin(credential.endpoint) == _origin(str(url))
+    home, asked = credential.endpoint, str(url)
+    return asked.startswith(_prefix(home)) or _origin(home) == _origin(asked)
+
+
+@lru_cache(maxsize=64)
+def _prefix(endpoint: str) -> str:
+    """How nearly every URL of an endpoint's origin begins."""
+    scheme, _, rest = endpoint.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}/"
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
+    """The scheme, the host and the port; only what stands before the path counts for them."""
+    scheme, _, rest = url.partition("://")
+    authority = rest.partition("/")[0].partition("?")[0].partition("#")[0]
+    # A name and a password in it count for nothing, and are not to be kept.
+    return _parsed(f"{scheme}://{authority.rpartition('@')[2]}")
+
+
+@lru_cache(maxsize=64)
+def _parsed(origin: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(origin)
     return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)
 
 

@@ -8,21 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, final
 
-import attrs
-
 from keyhole.document import Document, parse
 from keyhole.files import Files
+from keyhole.frozen import frozen
 from keyhole.host import Host
 from keyhole.machine import Machine
 from keyhole.records import Records
 
 __all__ = ["KIND", "Entry", "Index", "entry_of"]
 
-KIND = "tokens"
-"""The kind of keyhole's records that the index is made of."""
+KIND = "token-index"
+"""The kind of keyhole's records that the index is made of.
+
+The file store names its files alike, in `tokens`: on Windows, and wherever the state and the data
+folder are one, they must not meet.
+"""
 
 
-@attrs.frozen
+@frozen
 class Entry:
     """What is known of a key without asking its store.
 
@@ -87,7 +90,7 @@ class Index:
         Raises:
             RecordError: It can't be written.
         """
-        self._records.write(self._host, entry.key, attrs.asdict(entry))
+        self._records.write(self._host, entry.key, {name: getattr(entry, name) for name in _TYPES})
 
     def remove(self, key: str) -> None:
         """Forgets a key.
@@ -106,7 +109,7 @@ def entry_of(machine: Machine, key: str) -> Entry | None:
 def _entry(document: Document) -> Entry | None:
     """The entry in a file; a damaged one counts as none, and the store still decides."""
     data: Mapping[str, Any] = document.data
-    known = {field.name: data[field.name] for field in attrs.fields(Entry) if field.name in data}
+    known = {name: data[name] for name in _TYPES if name in data}
     wrong = any(not isinstance(value, _TYPES[name]) for name, value in known.items())
     if wrong or not {"key", "store"} <= known.keys() or document.exposed:
         return None

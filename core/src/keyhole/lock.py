@@ -11,10 +11,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-from filelock import BaseFileLock, FileLock, SoftFileLock, Timeout
+from typing import TYPE_CHECKING
 
 from keyhole.errors import BusyError, StoreError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 __all__ = ["locked"]
 
@@ -42,6 +44,9 @@ def locked(path: Path, *, timeout: float) -> Iterator[None]:
 
 
 def _taken(path: Path, timeout: float) -> BaseFileLock:
+    # Who only reads what is kept does not pay for it.
+    from filelock import FileLock, SoftFileLock, Timeout
+
     try:
         return _take(FileLock(path, timeout=timeout, mode=0o600, thread_local=False))
     except Timeout:

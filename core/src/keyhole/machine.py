@@ -10,13 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import final
 
-import attrs
-
 from keyhole import config, places, settings, trust
 from keyhole.claude_code import HOST_MANAGED, is_on, managed_folder
 from keyhole.document import Document, parse
 from keyhole.errors import ConfigError, UsageError
 from keyhole.files import Files, RealFiles, Text
+from keyhole.frozen import evolve
 from keyhole.records import Records
 from keyhole.secret import Secret
 from keyhole.settings import Distrust, Layer, Scope
@@ -45,6 +44,9 @@ class Machine:
         interactive: Whether a person answers questions; else print mode.
         platform: A `sys.platform`.
         now: The time of the look, in seconds since the epoch.
+
+    Attributes:
+        timed: Whether anybody has asked for the time, so that another time may be another answer.
     """
 
     def __init__(
@@ -71,7 +73,8 @@ class Machine:
         self.cwd = cwd
         self.interactive = interactive
         self.platform = platform
-        self.now = time.time() if now is None else now
+        self.timed = False
+        self._now = time.time() if now is None else now
         self.data_folder = places.data_folder(environ, home, platform)
         self.state_folder = places.state_folder(environ, home, platform)
 
@@ -92,6 +95,12 @@ class Machine:
 
     def __repr__(self) -> str:
         return f"Machine(home={str(self.home)!r}, cwd={str(self.cwd)!r})"
+
+    @property
+    def now(self) -> float:
+        """The time of the look, in seconds since the epoch."""
+        self.timed = True
+        return self._now
 
     # Values in force
 
@@ -157,6 +166,14 @@ class Machine:
         """What a person decided about something, from keyhole's own records."""
         return self.json(self.records(kind).path(about))
 
+    def decisions(self, kind: str) -> tuple[Document, ...]:
+        """All decisions of one kind."""
+        return tuple(self.json(path) for path in self.records(kind).paths(self._files))
+
+    def decided(self, kind: str) -> bool:
+        """Whether anybody ever decided anything of a kind; if not, no digest need be made."""
+        return self._files.exists(self.state_folder / kind)
+
     def records(self, kind: str) -> Records:
         """Where keyhole keeps one kind of decisions."""
         return Records(self.state_folder, kind)
@@ -182,7 +199,7 @@ class Machine:
         if state.exposed and not state.problem:
             # Who may write that file could trust any folder, and approve any key.
             problem = "can be written by everyone on this machine"
-            return attrs.evolve(state, data={}, problem=problem)
+            return evolve(state, data={}, problem=problem)
         return state
 
     @cached_property
@@ -220,11 +237,11 @@ class Machine:
         wrong = next((layer.problem for layer in found if layer.scope is Scope.FLAG), "")
         if wrong:
             raise _wrong_flag(wrong)
-        why = self._distrust_of_folder(found)
+        # The rest is not read for nobody's sake.
+        of_a_folder = any(layer.scope.of_a_folder for layer in found)
+        why = self._distrust_of_folder(found) if of_a_folder else None
         return tuple(
-            attrs.evolve(layer, distrust=layer.distrust or why)
-            if layer.scope.of_a_folder
-            else layer
+            evolve(layer, distrust=layer.distrust or why) if layer.scope.of_a_folder else layer
             for layer in found
         )
 

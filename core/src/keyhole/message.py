@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-import attrs
+from keyhole.frozen import field, frozen
 
 __all__ = ["Outgoing", "Request", "Response"]
 
@@ -30,7 +30,7 @@ class Outgoing(Protocol):
     def content(self) -> bytes: ...
 
 
-@attrs.frozen
+@frozen
 class Request:
     """A request that the host sends itself; it follows no redirect.
 
@@ -41,17 +41,20 @@ class Request:
         body: The body; it may hold a secret.
         timeout: Seconds for the whole exchange.
         limit: The largest body that is read, in bytes.
+        addresses: The only IP addresses that the connection may go to, tried in this order; empty
+            takes those of the URL's host, or the proxy of the environment.
     """
 
     url: str
     method: str = "GET"
-    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
-    body: bytes | None = attrs.field(default=None, repr=False)
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
     timeout: float = 10.0
     limit: int = 1024 * 1024
+    addresses: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@frozen
 class Response:
     """What a server answered.
 
@@ -62,5 +65,5 @@ class Response:
     """
 
     status: int
-    headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
-    body: bytes = attrs.field(default=b"", repr=False)
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from keyhole.check import Severity
 from keyhole.command import Command
 from keyhole.option import Option
 from keyhole.store import StoreFactory
@@ -21,8 +20,8 @@ __all__ = [
     "misfit_of_store",
 ]
 
-_CODE = re.compile(r"[A-Z]{2,12}[0-9]{3}")
-_KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_CODE = r"[A-Z]{2,12}[0-9]{3}"
+_KEBAB = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 
 
 def misfit_of_source(source: Any) -> str:
@@ -81,12 +80,15 @@ def misfit_of_store(factory: Any) -> str:
 
 def misfit_of_check(check: Any) -> str:
     """What keeps an object from being a check of the audit."""
+    # Imported for the audit alone.
+    from keyhole.check import Severity
+
     called = type(check).__name__
     try:
         code, severity, title, look = check.code, check.severity, check.title, check.look
     except Exception as error:  # noqa: BLE001  # a property of somebody else's may raise anything
         return f"a {called} that is no check: {type(error).__name__} when its attributes are read"
-    if not _is_text(code) or _CODE.fullmatch(code) is None:
+    if not _is_text(code) or re.fullmatch(_CODE, code) is None:
         return f"a {called} whose code is not letters and three digits, like ACME101"
     if not isinstance(severity, Severity):
         return f"the check {code}, whose severity is no Severity"
@@ -99,7 +101,7 @@ def misfit_of_check(check: Any) -> str:
 
 def is_kebab(name: Any) -> bool:
     """Whether a name is written as plugins' names are."""
-    return _is_text(name) and _KEBAB.fullmatch(name) is not None
+    return _is_text(name) and re.fullmatch(_KEBAB, name) is not None
 
 
 def _is_integer(value: Any) -> bool:

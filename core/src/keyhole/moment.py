@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 __all__ = ["moment"]
 
 
@@ -13,6 +11,8 @@ def moment(seconds: float) -> str:
     Args:
         seconds: Since the epoch.
     """
+    from datetime import UTC, datetime
+
     try:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
     except (OverflowError, ValueError, OSError):

@@ -8,17 +8,16 @@ that goes wrong becomes a `Problem` with a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
-from importlib.metadata import Distribution, EntryPoint, distributions
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
 
-import attrs
-import pluggy
-
-from keyhole import hookspecs
 from keyhole.config import Config
+from keyhole.distributions import Entry, Listed, as_listed, listed
 from keyhole.fault import place_of
+from keyhole.frozen import field, frozen
+from keyhole.hooks import HOOKS, PROJECT, implementations
+from keyhole.later import Later
 from keyhole.misfit import (
     misfit_of_check,
     misfit_of_command,
@@ -28,10 +27,13 @@ from keyhole.misfit import (
 )
 from keyhole.spelling import meant
 
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
+
 __all__ = ["Installed", "Plugin", "Plugins", "Problem", "Registered", "installed", "load"]
 
 
-@attrs.frozen
+@frozen
 class Installed:
     """An entry point of an installed distribution.
 
@@ -43,10 +45,10 @@ class Installed:
 
     distribution: str
     version: str
-    entry: EntryPoint
+    entry: Entry
 
 
-@attrs.frozen
+@frozen
 class Problem:
     """A plugin that does not work, or not wholly.
 
@@ -63,7 +65,7 @@ class Problem:
     remedy: str
 
 
-@attrs.frozen
+@frozen
 class Plugin:
     """A plugin that was loaded (`state` "loaded"), kept out ("blocked") or failed ("failed")."""
 
@@ -73,7 +75,7 @@ class Plugin:
     state: str
 
 
-@attrs.frozen
+@frozen
 class Registered:
     """A source or a command with the distribution it comes from."""
 
@@ -81,9 +83,9 @@ class Registered:
     item: Any
 
 
-@attrs.frozen
+@frozen
 class Plugins:
-    """Everything that the installed plugins brought.
+    """Everything that the installed plugins brought; but for the sources, when it is asked for.
 
     Attributes:
         plugins: Each plugin with its state.
@@ -97,14 +99,19 @@ class Plugins:
     """
 
     plugins: tuple[Plugin, ...]
-    sources: tuple[Registered, ...]
-    commands: tuple[Registered, ...]
-    options: tuple[Registered, ...]
-    problems: tuple[Problem, ...]
-    stores: tuple[Registered, ...] = ()
-    checks: Callable[[], tuple[tuple[Registered, ...], list[Problem]]] = attrs.field(
+    sources: Sequence[Registered]
+    commands: Sequence[Registered]
+    options: Sequence[Registered]
+    problems: Sequence[Problem]
+    stores: Sequence[Registered] = ()
+    checks: Callable[[], tuple[tuple[Registered, ...], list[Problem]]] = field(
         default=lambda: ((), []), eq=False, repr=False
     )
+
+    def all_asked(self) -> Plugins:
+        """The same, with every hook called: where a plugin prints something, it prints it now."""
+        len(self.problems)
+        return self
 
 
 def installed(found: Iterable[Distribution] | None = None) -> tuple[list[Installed], list[Problem]]:
@@ -112,26 +119,21 @@ def installed(found: Iterable[Distribution] | None = None) -> tuple[list[Install
 
     A distribution that is on the path twice counts once (Python imports the first) and is named.
     """
-    seen: dict[str, Distribution] = {}
-    listed: list[Installed] = []
+    seen: dict[str, Listed] = {}
+    here: list[Installed] = []
     problems: list[Problem] = []
-    for distribution in distributions() if found is None else found:
-        try:
-            entries = distribution.entry_points.select(group=hookspecs.PROJECT)
-        except Exception as error:  # noqa: BLE001  # a torn installation fails in many ways
-            problems.append(_torn(distribution, error))
-            continue
-        # Most distributions end here: their metadata is not worth parsing.
-        if not entries:
-            continue
-        name, version = _name(distribution), _version(distribution)
-        if name in seen:
+    for distribution in listed(PROJECT) if found is None else as_listed(found, PROJECT):
+        name = _normalised(distribution.name)
+        if distribution.torn:
+            problems.append(_torn(name, distribution))
+        elif name in seen:
             problems += _twice(name, seen[name], distribution)
-            continue
-        seen[name] = distribution
-        listed += [Installed(name, version, entry) for entry in entries]
-    listed.sort(key=lambda plugin: (plugin.distribution, plugin.entry.name))
-    return listed, problems
+        else:
+            seen[name] = distribution
+            version = distribution.version or "unknown"
+            here += [Installed(name, version, entry) for entry in distribution.entries]
+    here.sort(key=lambda plugin: (plugin.distribution, plugin.entry.name))
+    return here, problems
 
 
 def load(config: Config, found: Iterable[Distribution] | None = None) -> Plugins:
@@ -141,59 +143,75 @@ def load(config: Config, found: Iterable[Distribution] | None = None) -> Plugins
         config: Which plugins may be imported.
         found: The distributions to look at; None looks at all that are installed.
     """
-    listed, problems = installed(found)
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
-    manager.add_hookspecs(hookspecs)
-    loaded = []
-    owners: dict[str, Installed] = {}
-    for plugin in listed:
+    here, problems = installed(found)
+    states = []
+    loaded: list[_Loaded] = []
+    for plugin in here:
         state = "blocked"
         if config.admits(plugin.entry.name, plugin.distribution):
-            failure = _register(manager, plugin)
+            failure = _register(loaded, plugin)
             state = "failed" if failure else "loaded"
             problems += failure
-        loaded.append(Plugin(plugin.entry.name, plugin.distribution, plugin.version, state))
-        if state == "loaded":
-            owners[_key(plugin)] = plugin
-    problems += _misspelt(manager, owners)
-    sources, failures = _collect(manager, "keyhole_credential_sources", misfit_of_source, owners)
-    stores, failures_of_stores = _collect(manager, "keyhole_token_stores", misfit_of_store, owners)
-    commands, more = _collect(manager, "keyhole_commands", misfit_of_command, owners)
-    options, still_more = _collect(manager, "keyhole_options", misfit_of_option, owners)
-    problems += [*failures, *failures_of_stores, *more, *still_more]
-    checks = partial(_collect, manager, "keyhole_audit_checks", misfit_of_check, owners)
-    return Plugins(tuple(loaded), sources, commands, options, tuple(problems), stores, checks)
+        states.append(Plugin(plugin.entry.name, plugin.distribution, plugin.version, state))
+    problems += _misspelt(loaded)
+    sources, failures = _collect(loaded, "keyhole_credential_sources", misfit_of_source)
+    stores = cache(partial(_collect, loaded, "keyhole_token_stores", misfit_of_store))
+    commands = cache(partial(_collect, loaded, "keyhole_commands", misfit_of_command))
+    options = cache(partial(_collect, loaded, "keyhole_options", misfit_of_option))
+    return Plugins(
+        tuple(states),
+        sources,
+        Later(lambda: commands()[0]),
+        Later(lambda: options()[0]),
+        Later(lambda: [*problems, *failures, *stores()[1], *commands()[1], *options()[1]]),
+        Later(lambda: stores()[0]),
+        partial(_collect, loaded, "keyhole_audit_checks", misfit_of_check),
+    )
 
 
-def _register(manager: pluggy.PluginManager, plugin: Installed) -> list[Problem]:
+@frozen
+class _Loaded:
+    """A plugin that was imported, with its implementations by hook."""
+
+    plugin: Installed
+    item: object
+    hooks: dict[str, Callable[[], Any]]
+
+
+def _register(loaded: list[_Loaded], plugin: Installed) -> list[Problem]:
     try:
-        manager.register(plugin.entry.load(), name=_key(plugin))
+        item = plugin.entry.load()
+        _check_new(item, loaded)
+        loaded.append(_Loaded(plugin, item, implementations(item)))
     except (Exception, SystemExit) as error:  # noqa: BLE001  # whatever a plugin raises is its own
         said = f"{type(error).__name__}: {error}" if _harmless(error) else place_of(error)
         return [_problem(plugin, f"can't be imported: {said}")]
     return []
 
 
+def _check_new(item: object, loaded: list[_Loaded]) -> None:
+    if any(item is other.item for other in loaded):
+        raise ValueError("two entry points name one object")
+
+
 def _collect(
-    manager: pluggy.PluginManager,
-    hook: str,
-    misfit: Callable[[Any], str],
-    owners: dict[str, Installed],
+    loaded: list[_Loaded], hook: str, misfit: Callable[[Any], str]
 ) -> tuple[tuple[Registered, ...], list[Problem]]:
     items: list[Registered] = []
     problems: list[Problem] = []
-    for implementation in getattr(manager.hook, hook).get_hookimpls():
-        plugin = owners[implementation.plugin_name]
+    for one in loaded:
+        if hook not in one.hooks:
+            continue
         try:
-            records = implementation.function()
+            records = one.hooks[hook]()
         except (Exception, SystemExit) as error:  # noqa: BLE001  # as above
-            problems.append(_problem(plugin, f"{hook} failed: {place_of(error)}"))
+            problems.append(_problem(one.plugin, f"{hook} failed: {place_of(error)}"))
             continue
         for wrong, item in _sifted(records, misfit):
             if wrong:
-                problems.append(_problem(plugin, f"{hook} returned {wrong}"))
+                problems.append(_problem(one.plugin, f"{hook} returned {wrong}"))
             else:
-                items.append(Registered(plugin.distribution, item))
+                items.append(Registered(one.plugin.distribution, item))
     return tuple(items), problems
 
 
@@ -205,30 +223,25 @@ def _sifted(records: object, misfit: Callable[[Any], str]) -> Iterator[tuple[str
         yield misfit(item), item
 
 
-def _misspelt(manager: pluggy.PluginManager, owners: dict[str, Installed]) -> Iterator[Problem]:
-    known = [name for name in hookspecs.__all__ if name.startswith("keyhole_")]
-    for key, plugin in owners.items():
-        for caller in manager.get_hookcallers(manager.get_plugin(key)) or ():
-            if not caller.has_spec():
-                yield _problem(
-                    plugin, f"has no such hook: {caller.name}{meant(caller.name, known)}"
-                )
+def _misspelt(loaded: list[_Loaded]) -> Iterator[Problem]:
+    for one in loaded:
+        for name in one.hooks:
+            if name not in HOOKS:
+                yield _problem(one.plugin, f"has no such hook: {name}{meant(name, HOOKS)}")
 
 
-def _twice(name: str, first: Distribution, second: Distribution) -> list[Problem]:
-    places = [str(distribution.locate_file("")) for distribution in (first, second)]
-    if places[0] == places[1]:
+def _twice(name: str, first: Listed, second: Listed) -> list[Problem]:
+    if first.place == second.place:
         return []
-    problem = f"is installed twice, in {places[0]} (used) and in {places[1]}"
+    problem = f"is installed twice, in {first.place} (used) and in {second.place}"
     return [Problem(name, "", problem, f"remove one of them: pip uninstall {name}")]
 
 
-def _torn(distribution: Distribution, error: Exception) -> Problem:
-    name = _name(distribution)
+def _torn(name: str, distribution: Listed) -> Problem:
     return Problem(
         name,
         "",
-        f"has a list of entry points that can't be read ({type(error).__name__})",
+        f"has a list of entry points that can't be read ({distribution.torn})",
         f"pip install --force-reinstall {name}",
     )
 
@@ -243,24 +256,12 @@ def _problem(plugin: Installed, problem: str) -> Problem:
     )
 
 
-def _key(plugin: Installed) -> str:
-    return f"{plugin.distribution}:{plugin.entry.name}"
-
-
-def _name(distribution: Distribution) -> str:
+def _normalised(name: str) -> str:
     """The name as package indexes compare it; a torn installation may have none."""
-    return re.sub(r"[-_.]+", "-", _metadata(distribution, "Name") or "unnamed").lower()
-
-
-def _version(distribution: Distribution) -> str:
-    return _metadata(distribution, "Version") or "unknown"
-
-
-def _metadata(distribution: Distribution, key: str) -> str:
-    metadata = distribution.metadata
-    return metadata[key] if key in metadata else ""  # noqa: SIM401  # the protocol has no get
+    return re.sub(r"[-_.]+", "-", name or "unnamed").lower()
 
 
 def _harmless(error: BaseException) -> bool:
-    """Whether an error's own words can be shown: what Python says of an import holds no secret."""
-    return isinstance(error, ImportError | SyntaxError | pluggy.PluginValidationError)
+    """Whether an error's own words can be shown: what is said of an import holds no secret."""
+    of_pluggy = type(error).__module__.partition(".")[0] == "pluggy"
+    return of_pluggy or isinstance(error, ImportError | SyntaxError)

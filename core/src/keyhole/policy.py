@@ -1,12 +1,14 @@
-"""What the user's configuration allows: who may win, and who may have a subscription token."""
+"""What user and administrator allow: who may win, and who may have a subscription token."""
 
 from __future__ import annotations
 
 from keyhole.config import Config
 from keyhole.errors import RefusedError, UnexpectedCredentialError
+from keyhole.forced import forced
+from keyhole.machine import Machine
 from keyhole.resolver import Verdict
 
-__all__ = ["expect", "refuse_subscription", "unexpected"]
+__all__ = ["expect", "force", "refuse_subscription", "unexpected"]
 
 
 def unexpected(config: Config, active: Verdict | None) -> str:
@@ -33,6 +35,21 @@ def expect(config: Config, active: Verdict | None) -> None:
             problem,
             where=str(active.finding.where or ""),
             remedy="remove what wins, or change [expect] in the configuration",
+        )
+
+
+def force(machine: Machine, active: Verdict | None) -> None:
+    """Stops before anything is loaded or sent where an administrator asks for another login.
+
+    Raises:
+        UnexpectedCredentialError: They do.
+    """
+    problem = forced(machine, active)
+    if problem and active is not None:
+        raise UnexpectedCredentialError(
+            problem,
+            where=str(active.finding.where or ""),
+            remedy="remove what wins, and log in with `claude auth login`",
         )
 
 

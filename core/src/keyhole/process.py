@@ -10,58 +10,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, NoReturn
 
-import attrs
-
 from keyhole.errors import NotExecutableError, ProgramError
+from keyhole.program import Command, Outcome
 
-__all__ = ["Command", "Outcome", "replace", "run"]
+__all__ = ["Command", "Outcome", "attend", "replace", "run"]
 
 _CANT_RUN = "the program can't be run"
 _GRACE = 0.5
 _STDOUT_LIMIT = 64 * 1024
 _STDERR_LIMIT = 4 * 1024
-
-
-@attrs.frozen
-class Command:
-    """A command line for the shell.
-
-    Attributes:
-        line: What the shell runs; it is not shown, because it may hold a secret.
-        cwd: The folder it runs in.
-        env: Its whole environment.
-        timeout: Seconds after which it and all its children are ended.
-        slow: Seconds after which `on_slow` is called once.
-        on_slow: Says that it is still running.
-    """
-
-    line: str = attrs.field(repr=False)
-    cwd: Path
-    env: Mapping[str, str] = attrs.field(repr=False)
-    timeout: float = 30.0
-    slow: float = 10.0
-    on_slow: Callable[[], None] = lambda: None
-
-
-@attrs.frozen
-class Outcome:
-    """How a command ended.
-
-    Attributes:
-        code: Its exit code, negative for a signal; None where it was ended for being too slow.
-        stdout: The first 64 KiB of what it printed.
-        stderr: The last 4 KiB of what it complained.
-        seconds: How long it took.
-    """
-
-    code: int | None
-    stdout: bytes = attrs.field(repr=False)
-    stderr: bytes = attrs.field(repr=False)
-    seconds: float
 
 
 def run(command: Command) -> Outcome:
@@ -93,19 +53,36 @@ def run(command: Command) -> Outcome:
     return Outcome(code, stdout.kept, stderr.kept, time.monotonic() - started)
 
 
+def attend(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Runs a program in the foreground, with this terminal, and waits for its end.
+
+    Ctrl-C is the program's own: both get it, and the one that runs decides.
+
+    Returns:
+        Its exit code, negative for a signal.
+
+    Raises:
+        ProgramError: There is no such program, or it can't be run.
+    """
+    path = _program(argv, environ)
+    # A handler, for a program inherits what is ignored, and this one is to hear Ctrl-C.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.call([path, *argv[1:]], env=dict(environ))  # noqa: S603  # the caller's own
+    except OSError as error:
+        said = os.strerror(error.errno or 0)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    raise NotExecutableError(f"{_CANT_RUN}: {said}", where=path, remedy="check its first line")
+
+
 def replace(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     """Becomes another program; where the system has no exec, runs it and ends with its code.
 
     Raises:
         ProgramError: There is no such program, or it can't be run.
     """
-    path = shutil.which(argv[0], path=environ.get("PATH"))
-    if path is None:
-        if os.path.lexists(argv[0]) and os.path.dirname(argv[0]):  # noqa: PTH120  # "./x" too
-            raise NotExecutableError(_CANT_RUN, where=argv[0], remedy="check its mode")
-        raise ProgramError("there is no such program", where=argv[0], remedy="check PATH")
-    sys.stdout.flush()
-    sys.stderr.flush()
+    path = _program(argv, environ)
     if os.name != "posix":
         sys.exit(subprocess.call([path, *argv[1:]], env=dict(environ)))  # noqa: S603
     try:
@@ -114,6 +91,18 @@ def replace(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     except OSError as error:
         said = os.strerror(error.errno or 0)
     raise NotExecutableError(f"{_CANT_RUN}: {said}", where=path, remedy="check its first line")
+
+
+def _program(argv: Sequence[str], environ: Mapping[str, str]) -> str:
+    """Where a program is, by its own PATH; what was written so far comes before what it writes."""
+    path = shutil.which(argv[0], path=environ.get("PATH"))
+    if path is None:
+        if os.path.lexists(argv[0]) and os.path.dirname(argv[0]):  # noqa: PTH120  # "./x" too
+            raise NotExecutableError(_CANT_RUN, where=argv[0], remedy="check its mode")
+        raise ProgramError("there is no such program", where=argv[0], remedy="check PATH")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return path
 
 
 @contextlib.contextmanager

@@ -7,9 +7,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn, Self, final
 
-import attrs
-
 from keyhole.errors import StoreError
+from keyhole.frozen import field, frozen
 from keyhole.secret import Secret
 
 __all__ = ["BEARER", "Attempt", "Extra", "TokenRecord"]
@@ -53,7 +52,7 @@ class Extra(Mapping[str, Any]):
         raise TypeError("a record can't be pickled: read it where it is needed")
 
 
-@attrs.frozen
+@frozen
 class Attempt:
     """A refresh that was begun and is not known to have ended.
 
@@ -68,7 +67,7 @@ class Attempt:
     by: str
 
 
-@attrs.frozen
+@frozen
 class TokenRecord:
     """A token with all that renewing it needs; or another small secret, as `access_token`.
 
@@ -95,7 +94,7 @@ class TokenRecord:
     attempt: Attempt | None = None
     retry_at: float | None = None
     dead: str = ""
-    extra: Extra = attrs.field(factory=Extra)
+    extra: Extra = field(factory=Extra)
 
     @property
     def lifetime(self) -> float | None:
@@ -113,7 +112,9 @@ class TokenRecord:
             "expires_at": self.expires_at,
             "issued_at": self.issued_at,
             "scope": self.scope or None,
-            "attempt": attrs.asdict(self.attempt) if self.attempt else None,
+            "attempt": {"since": self.attempt.since, "by": self.attempt.by}
+            if self.attempt
+            else None,
             "retry_at": self.retry_at,
             "dead": self.dead or None,
         }

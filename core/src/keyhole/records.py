@@ -6,13 +6,12 @@ no lock is needed. They hold digests and dates, never a secret.
 
 from __future__ import annotations
 
-import json
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from keyhole.files import Files
-from keyhole.host import Host
+if TYPE_CHECKING:
+    from keyhole.files import Files
+    from keyhole.host import Host
 
 __all__ = ["Records"]
 
@@ -30,6 +29,9 @@ class Records:
 
     def path(self, about: str) -> Path:
         """The file of the decision about something (a folder's path, a key's digest)."""
+        # Hashing brings OpenSSL with it.
+        from hashlib import sha256
+
         return self._folder / f"{sha256(about.encode('utf-8', 'surrogatepass')).hexdigest()}.json"
 
     def paths(self, files: Files) -> tuple[Path, ...]:
@@ -43,6 +45,8 @@ class Records:
         Raises:
             RecordError: It can't be written.
         """
+        import json
+
         host.write(self.path(about), json.dumps(decision, indent=1) + "\n")
 
     def remove(self, host: Host, about: str) -> bool:

@@ -12,8 +12,7 @@ _LONG = 24
 """From this length on, a run that mixes letters and digits is taken for a key."""
 
 # Each alternative begins with fixed letters or takes a whole run, so that none is tried twice.
-_SHAPES = re.compile(
-    r"""
+_SHAPES = r"""
     sk-[A-Za-z0-9_-]{8,}
     | (?<![A-Za-z0-9_=-])eyJ[A-Za-z0-9_=-]++(?:\.[A-Za-z0-9_=-]+){1,4}
     | (?<=://)[^\s/@]+(?=@)
@@ -25,10 +24,8 @@ _SHAPES = re.compile(
         | (?<![\w-])--?[a-z-]{0,40}(?:passw(?:or)?d|secret|token|key)(?:\s+|=)
         | (?:passw(?:or)?d|secret|token|api[-_]?key)\s*[=:]\s*
       ))\S+
-    """,
-    re.VERBOSE,
-)
-_RUNS = re.compile(r"[A-Za-z0-9_+=-]+")
+    """
+_RUNS = r"[A-Za-z0-9_+=-]+"
 
 
 def redact(text: str, *secrets: str) -> str:
@@ -40,7 +37,9 @@ def redact(text: str, *secrets: str) -> str:
     """
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, MASK)
-    return _RUNS.sub(_masked_if_key, _SHAPES.sub(_masked, text))
+    # Compiled at the first use, which most runs don't come to.
+    masked = re.sub(_SHAPES, _masked, text, flags=re.VERBOSE)
+    return re.sub(_RUNS, _masked_if_key, masked)
 
 
 def printable(text: str) -> str:

@@ -14,8 +14,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import final
 
-import attrs
-
 from keyhole.errors import (
     InvalidGrantError,
     KeyholeError,
@@ -26,6 +24,7 @@ from keyhole.errors import (
     StoreError,
 )
 from keyhole.freshness import Freshness, freshness
+from keyhole.frozen import evolve, frozen
 from keyhole.host import Host
 from keyhole.record import Attempt, TokenRecord
 from keyhole.secret import Secret
@@ -56,7 +55,7 @@ class UnsavedTokenWarning(UserWarning):
     """A new token could not be kept: it is used by this process, and lost when that ends."""
 
 
-@attrs.frozen
+@frozen
 class Renewed:
     """What a refresh gave.
 
@@ -84,6 +83,11 @@ class Renewal:
         about: What it is for, as a person would say it.
         remedy: What a person does when only a new login helps.
         patience: How many seconds to wait for another's renewal.
+        begin: What stands for a record that is not there yet, where no person is needed for the
+            first token; None where only a login makes one.
+        renew_at: When a record is to be renewed early although it is good, in seconds since the
+            epoch; None where only its end asks for that.
+        endure: Told when a renewal failed and the old token goes on; it may raise instead.
     """
 
     def __init__(
@@ -96,6 +100,9 @@ class Renewal:
         about: str = "",
         remedy: str = "log in again",
         patience: float = PATIENCE,
+        begin: TokenRecord | None = None,
+        renew_at: Callable[[TokenRecord], float | None] = lambda _record: None,
+        endure: Callable[[KeyholeError, TokenRecord], None] = lambda _error, _record: None,
     ) -> None:
         self._tokens = tokens
         self._key = key
@@ -104,6 +111,9 @@ class Renewal:
         self._about = about or key
         self._remedy = remedy
         self._patience = patience
+        self._begin = begin
+        self._renew_at = renew_at
+        self._endure = endure
         # A spent record with its successor that no store took.
         self._unsaved: tuple[TokenRecord, Renewed] | None = None
 
@@ -125,9 +135,10 @@ class Renewal:
             return seen
         try:
             return self._held(seen, rejected, waits=state is Freshness.MANDATORY)
-        except KeyholeError:
+        except KeyholeError as error:
             # A good token is never thrown away: who fails to renew it early goes on with it.
             if seen is not None and self._usable(seen, rejected):
+                self._endure(error, seen)
                 return seen
             raise
 
@@ -143,7 +154,11 @@ class Renewal:
     def _state(self, record: TokenRecord | None, rejected: Secret | None) -> Freshness:
         if record is None or record.access_token is None or record.access_token == rejected:
             return Freshness.MANDATORY
-        return freshness(self.ends_at(record), self._host.now(), lifetime=record.lifetime)
+        now = self._host.now()
+        state = freshness(self.ends_at(record), now, lifetime=record.lifetime)
+        due = self._renew_at(record)
+        early = state is Freshness.FRESH and due is not None and due <= now
+        return Freshness.ADVISORY if early else state
 
     def _usable(self, record: TokenRecord, rejected: Secret | None) -> bool:
         ends_at = self.ends_at(record)
@@ -157,7 +172,7 @@ class Renewal:
     ) -> TokenRecord:
         timeout = self._patience if waits else 0.0
         with self._tokens.exclusive(self._key, about=self._about, timeout=timeout) as slot:
-            record = self._recovered(slot) or slot.record
+            record = self._recovered(slot) or slot.record or self._begin
             if record is None:
                 raise self._must_log_in("there is no token")
             newer = seen is None or record.access_token != seen.access_token
@@ -172,7 +187,7 @@ class Renewal:
             raise self._must_log_in(record.dead)
         self._check_back_off(record)
         # Before the server may spend the refresh token; what can't be kept must not be asked for.
-        slot.replace(attrs.evolve(record, attempt=Attempt(self._host.now(), _who())))
+        slot.replace(evolve(record, attempt=Attempt(self._host.now(), _who())))
         try:
             renewed = self._asked(record, attempts)
         except InvalidGrantError as error:
@@ -182,9 +197,16 @@ class Renewal:
             raise
         except KeyholeError:
             with suppress(StoreError):
-                slot.replace(record)
+                self._restore(slot, record)
             raise
         return self._kept(slot, record, renewed)
+
+    def _restore(self, slot: KeptSlot, record: TokenRecord) -> None:
+        """Leaves the slot as it was found."""
+        if record is self._begin:
+            slot.delete()
+        else:
+            slot.replace(record)
 
     # Asking the server
 
@@ -226,7 +248,7 @@ class Renewal:
         back_off = min(BACK_OFF if wanted is None else wanted, LONGEST_BACK_OFF)
         # Who answered did not spend the token; who did not answer may have.
         attempt = record.attempt if isinstance(error, ServerError) else _now(slot)
-        postponed = attrs.evolve(record, attempt=attempt, retry_at=self._host.now() + back_off)
+        postponed = evolve(record, attempt=attempt, retry_at=self._host.now() + back_off)
         with suppress(StoreError):
             slot.replace(postponed)
 
@@ -276,7 +298,7 @@ class Renewal:
         dead = error.problem
         if record.attempt is not None:
             dead += _lost(f"a refresh by {record.attempt.by}")
-        slot.replace(attrs.evolve(record, attempt=None, retry_at=None, dead=dead))
+        slot.replace(evolve(record, attempt=None, retry_at=None, dead=dead))
         raise self._must_log_in(dead) from error
 
     def _must_log_in(self, why: str) -> LoginRequiredError:

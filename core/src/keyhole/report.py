@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from keyhole import policy
+from keyhole.forced import forced
 from keyhole.plugins import Problem
 from keyhole.resolver import Resolution, Verdict
 from keyhole.source import Absent, Broken, Detail, Finding, Found, Ignored
@@ -13,7 +14,7 @@ from keyhole.walk import Survey
 if TYPE_CHECKING:
     from keyhole.verify import Verification
 
-__all__ = ["document", "exit_code", "state"]
+__all__ = ["document", "exit_code", "state", "unexpected"]
 
 
 def document(survey: Survey, verification: Verification | None = None) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def document(survey: Survey, verification: Verification | None = None) -> dict[s
     resolution = survey.resolution
     return {
         "active": _active(resolution.active),
-        "unexpected": policy.unexpected(survey.machine.config, resolution.active) or None,
+        "unexpected": unexpected(survey) or None,
         "verified": _verified(verification),
         "sources": [_source(resolution, verdict) for verdict in resolution.verdicts],
         "warnings": list(survey.warnings),
@@ -46,12 +47,18 @@ def state(resolution: Resolution, verdict: Verdict) -> str:
             return "absent"
 
 
+def unexpected(survey: Survey) -> str:
+    """How the winner differs from what user or administrator ask for; empty if it doesn't."""
+    active = survey.resolution.active
+    return policy.unexpected(survey.machine.config, active) or forced(survey.machine, active)
+
+
 def exit_code(survey: Survey, verification: Verification | None = None) -> int:
     """0 for a credential that is not known to be unusable, 3 none, 4 unusable, 5 unexpected."""
     active = survey.resolution.active
     if active is None:
         return 3
-    if policy.unexpected(survey.machine.config, active):
+    if unexpected(survey):
         return 5
     if verification and verification.usable is False:
         return 4

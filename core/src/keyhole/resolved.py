@@ -15,7 +15,8 @@ from keyhole.machine import Machine
 from keyhole.resolver import Verdict
 from keyhole.secret import Secret
 from keyhole.source import Broken, Found
-from keyhole.walk import Survey, survey
+from keyhole.walk import Survey
+from keyhole.walk import look as look_at
 
 if TYPE_CHECKING:
     from keyhole.http import Auth
@@ -80,7 +81,12 @@ def found(
     order: str | None = None,
 ) -> Resolved:
     """The winner before it is loaded, a subscription's token included; for `keyhole run`."""
-    return Resolved(survey(look(), order=order), look, host or RealHost())
+    if host is None and look == Machine.real:
+        from keyhole.remembered import MEMORY
+
+        answer, own = MEMORY.look(order)
+        return Resolved(answer, look, own)
+    return Resolved(look_at(look(), order=order), look, host or RealHost())
 
 
 def winner(answer: Survey) -> tuple[Verdict, Found]:
@@ -98,6 +104,7 @@ def winner(answer: Survey) -> tuple[Verdict, Found]:
             remedy="`keyhole status` lists where one could be",
         )
     policy.expect(answer.machine.config, active)
+    policy.force(answer.machine, active)
     finding = active.finding
     where = str(finding.where or active.source.name)
     if isinstance(finding, Found) and finding.usable is not False:
@@ -197,7 +204,7 @@ class Resolved:
 
     def _look_again(self) -> Found:
         """A renewal looks anew, and never ends with somebody else's credential."""
-        answer = survey(self._look(), order=self.survey.order, plugins=self.survey.plugins)
+        answer = look_at(self._look(), order=self.survey.order, plugins=self.survey.plugins)
         verdict, finding = winner(answer)
         if verdict.source.name != self.source:
             raise BrokenCredentialError(

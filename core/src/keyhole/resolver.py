@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import attrs
+from collections.abc import Iterator, Mapping, Sequence
+from typing import final, overload
 
 from keyhole.errors import KeyholeError
 from keyhole.fault import place_of
+from keyhole.frozen import frozen
 from keyhole.machine import Machine
 from keyhole.ordering import effective, rank
 from keyhole.plugins import Registered
 from keyhole.source import Absent, Broken, CredentialSource, Finding, Found, Ignored
 from keyhole.wire import predict
 
-__all__ = ["Resolution", "Verdict", "resolve"]
+__all__ = ["Resolution", "Verdict", "Verdicts", "resolve"]
 
 
-@attrs.frozen
+@frozen
 class Verdict:
     """A source and what it said.
 
@@ -39,7 +39,7 @@ class Verdict:
         return isinstance(self.finding, Found | Broken)
 
 
-@attrs.frozen
+@frozen
 class Resolution:
     """The whole answer.
 
@@ -47,7 +47,7 @@ class Resolution:
         verdicts: Every source with what it said, in the order in which they were asked.
     """
 
-    verdicts: tuple[Verdict, ...]
+    verdicts: Sequence[Verdict]
 
     @property
     def active(self) -> Verdict | None:
@@ -73,7 +73,7 @@ class Resolution:
         )
 
 
-@attrs.frozen
+@frozen
 class _Wired:
     verdict: Verdict
 
@@ -86,6 +86,51 @@ class _Wired:
         return self.verdict.source.priority
 
 
+@final
+class Verdicts(Sequence[Verdict]):
+    """What the sources say, highest priority first; each is asked once, when that is looked at.
+
+    Who only wants to know the winner asks nobody below it.
+
+    Args:
+        sources: Sources with unique names.
+        machine: The machine to look at.
+        overrides: Priorities that replace the declared ones, the strongest table first.
+    """
+
+    def __init__(
+        self, sources: Sequence[Registered], machine: Machine, *overrides: Mapping[str, int]
+    ) -> None:
+        self._owners = {one.item.name: one.distribution for one in sources}
+        self._ordered = rank((one.item for one in sources), *overrides)
+        self._machine = machine
+        self._overrides = overrides
+        self._asked: dict[int, Verdict] = {}
+
+    def __len__(self) -> int:
+        return len(self._ordered)
+
+    @overload
+    def __getitem__(self, at: int) -> Verdict: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Verdict]: ...
+    def __getitem__(self, at: int | slice) -> Verdict | Sequence[Verdict]:
+        if isinstance(at, slice):
+            return tuple(self)[at]
+        position = range(len(self))[at]
+        if position not in self._asked:
+            self._asked[position] = self._verdict(self._ordered[position])
+        return self._asked[position]
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return (self[position] for position in range(len(self)))
+
+    def _verdict(self, source: CredentialSource) -> Verdict:
+        priority = effective(source, *self._overrides)
+        finding = ask(source, self._machine)
+        return Verdict(source, self._owners[source.name], priority, finding)
+
+
 def resolve(
     sources: Sequence[Registered], machine: Machine, *overrides: Mapping[str, int]
 ) -> Resolution:
@@ -96,16 +141,7 @@ def resolve(
         machine: The machine to look at.
         overrides: Priorities that replace the declared ones, the strongest table first.
     """
-    owners = {registered.item.name: registered.distribution for registered in sources}
-    ordered = rank((registered.item for registered in sources), *overrides)
-    return Resolution(
-        tuple(
-            Verdict(
-                source, owners[source.name], effective(source, *overrides), ask(source, machine)
-            )
-            for source in ordered
-        )
-    )
+    return Resolution(tuple(Verdicts(sources, machine, *overrides)))
 
 
 def ask(source: CredentialSource, machine: Machine) -> Finding:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
-from hashlib import sha256
 from typing import Any, NoReturn, final
 
 __all__ = ["Secret"]
@@ -40,11 +38,15 @@ class Secret:
 
     def digest(self) -> str:
         """SHA-256 of the text in hexadecimal: tells keys apart on disk without keeping them."""
+        from hashlib import sha256
+
         return sha256(self.__text.encode("utf-8", "surrogatepass")).hexdigest()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
+        import hmac
+
         mine, theirs = (
             text.encode("utf-8", "surrogatepass") for text in (self.__text, other.__text)
         )

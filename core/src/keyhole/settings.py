@@ -12,11 +12,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from keyhole.claude_code import HELPER_SETTINGS
 from keyhole.document import Document, parse
 from keyhole.files import Files, Text
+from keyhole.frozen import evolve, frozen
 from keyhole.redaction import printable
 from keyhole.secret import Secret
 from keyhole.where import Where
@@ -39,7 +38,7 @@ class Scope(enum.Enum):
         return self in (Scope.LOCAL, Scope.PROJECT)
 
 
-@attrs.frozen
+@frozen
 class Distrust:
     """Why a layer chooses nothing, and what would change that."""
 
@@ -47,7 +46,7 @@ class Distrust:
     remedy: str
 
 
-@attrs.frozen
+@frozen
 class Layer:
     """One settings file (or the argument of `--settings`).
 
@@ -114,7 +113,7 @@ def layers(
 
 def inline(text: str) -> Document:
     """What `--settings` was given, where that is JSON itself and not a file's name."""
-    return attrs.evolve(parse(Text(Path("--settings"), Secret(text))), place="--settings")
+    return evolve(parse(Text(Path("--settings"), Secret(text))), place="--settings")
 
 
 def git_root(files: Files, cwd: Path) -> Path | None:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-import attrs
-
 from keyhole.credential import Credential, Kind
 from keyhole.endpoint import Endpoint
+from keyhole.frozen import field, frozen
 from keyhole.secret import Secret
 from keyhole.variable import Setting, Variable
 from keyhole.where import Where
@@ -32,7 +31,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen
+@frozen
 class Detail:
     """A fact to show beside a finding (region, account, profile), with its own place."""
 
@@ -41,7 +40,7 @@ class Detail:
     where: Where | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Absent:
     """Not configured on this machine.
 
@@ -52,11 +51,11 @@ class Absent:
 
     reason: str
     warnings: tuple[str, ...] = ()
-    where: None = attrs.field(default=None, init=False)
-    wire: None = attrs.field(default=None, init=False)
+    where: None = field(default=None, init=False)
+    wire: None = field(default=None, init=False)
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Ignored:
     """Configured, and deliberately passed over.
 
@@ -75,7 +74,7 @@ class Ignored:
     wire: Wire | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Broken:
     """Configured, and visibly unusable. It wins like `Found`: nothing takes its place in silence.
 
@@ -96,7 +95,7 @@ class Broken:
     wire: Wire | None = None
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Found:
     """Configured.
 
@@ -117,7 +116,7 @@ class Found:
     """
 
     where: Where
-    load: Callable[[Host, Secret | None], Credential] = attrs.field(repr=False)
+    load: Callable[[Host, Secret | None], Credential] = field(repr=False)
     kind: Kind | None = None
     endpoint: Endpoint | None = None
     usable: bool | None = None

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
-import attrs
-
+from keyhole.frozen import frozen
 from keyhole.machine import Machine
 from keyhole.plugins import Plugin, Plugins, Registered
 from keyhole.source import Absent, Broken
@@ -15,7 +14,7 @@ from keyhole.tiers import TIERS, Tier
 __all__ = ["complete"]
 
 
-@attrs.frozen
+@frozen
 class Unserved:
     """A known tier without a plugin: broken where it is switched on, and therefore the winner."""
 
@@ -46,7 +45,7 @@ class Unserved:
         return Broken(where=where, reason=self.reason, remedy=self.remedy, wire=self.tier.wire)
 
 
-@attrs.frozen
+@frozen
 class Contested:
     """One name that several plugins claim: broken, at the higher of their priorities."""
 

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
-import attrs
-
-from keyhole.record import TokenRecord
+from keyhole.frozen import frozen
 
 if TYPE_CHECKING:
     from keyhole.machine import Machine
+    from keyhole.record import TokenRecord
 
 __all__ = ["Availability", "Slot", "State", "StoreFactory", "TokenStore"]
 
@@ -27,7 +26,7 @@ class State(enum.Enum):
     """There is one, and it can't be used now (locked, hung, unreachable, not writable)."""
 
 
-@attrs.frozen
+@frozen
 class Availability:
     """What a store says of itself.
 
@@ -111,7 +110,7 @@ class TokenStore(Protocol):
         """
 
 
-@attrs.frozen
+@frozen
 class StoreFactory:
     """A store that a plugin offers, before it is opened.
 

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-import attrs
-
+from keyhole.frozen import frozen
 from keyhole.wire import Wire
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class Trigger(Protocol):
         """The variables that switch it on."""
 
 
-@attrs.frozen
+@frozen
 class Flag:
     """A variable that says yes."""
 
@@ -58,7 +57,7 @@ class Flag:
         return frozenset({self.name})
 
 
-@attrs.frozen
+@frozen
 class Value:
     """A variable that holds anything."""
 
@@ -80,7 +79,7 @@ class Value:
         return frozenset({self.name})
 
 
-@attrs.frozen
+@frozen
 class Command:
     """A setting that names a program; in bare mode only `--settings` counts."""
 
@@ -97,7 +96,7 @@ class Command:
     variables: ClassVar[frozenset[str]] = frozenset()
 
 
-@attrs.frozen
+@frozen
 class Login:
     """Claude Code's own login on disk, or a key that a Console login made."""
 
@@ -119,7 +118,7 @@ class Login:
     variables: ClassVar[frozenset[str]] = frozenset()
 
 
-@attrs.frozen
+@frozen
 class Tier:
     """One place in the order.
 

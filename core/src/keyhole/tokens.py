@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import final
 
-import attrs
-
 from keyhole.errors import KeyholeError, RecordError, StoreError
+from keyhole.frozen import evolve
 from keyhole.host import Host
 from keyhole.index import Entry, Index
 from keyhole.record import TokenRecord
@@ -111,7 +110,7 @@ class KeptSlot:
         """
         self._bind()
         self._slot.replace(record)
-        measured = self._entry if skew is None else attrs.evolve(self._entry, skew=skew)
+        measured = self._entry if skew is None else evolve(self._entry, skew=skew)
         self._note(_entry(measured, record, self._host.now()))
 
     def delete(self) -> None:
@@ -138,13 +137,13 @@ class KeptSlot:
     def _note(self, entry: Entry) -> None:
         """The record is safe; an index that lags behind is no reason to fail."""
         with suppress(RecordError):
-            if attrs.evolve(entry, saved_at=self._entry.saved_at) != self._entry:
+            if evolve(entry, saved_at=self._entry.saved_at) != self._entry:
                 self._index.put(entry)
                 self._entry = entry
 
 
 def _entry(entry: Entry, record: TokenRecord, now: float) -> Entry:
-    return attrs.evolve(
+    return evolve(
         entry,
         expires_at=record.expires_at,
         renewable=record.refresh_token is not None,

@@ -8,9 +8,7 @@ changes it asks again. Claude Code's own record, by path, counts too unless the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +39,9 @@ def stakes(layers: Iterable[Layer]) -> Mapping[str, Any]:
 
 def digest(layers: Iterable[Layer]) -> str:
     """A fingerprint of the stakes; the same for the same settings in any layout."""
+    import json
+    from hashlib import sha256
+
     canonical = json.dumps(stakes(layers), sort_keys=True, separators=(",", ":"))
     return f"sha256:{sha256(canonical.encode('utf-8', 'surrogatepass')).hexdigest()}"
 

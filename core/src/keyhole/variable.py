@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import attrs
-
 from keyhole.claude_code import is_on
+from keyhole.frozen import frozen
 from keyhole.secret import Secret
 from keyhole.settings import Distrust, Layer
 from keyhole.where import Where
@@ -12,7 +11,7 @@ from keyhole.where import Where
 __all__ = ["PassedOver", "Setting", "Variable"]
 
 
-@attrs.frozen
+@frozen
 class PassedOver:
     """A value that is there and does not count.
 
@@ -29,7 +28,7 @@ class PassedOver:
         return f"{self.where} is passed over: {self.why.reason}. {self.why.remedy} changes that."
 
 
-@attrs.frozen
+@frozen
 class Variable:
     """A variable after the `env` blocks of all settings had their say.
 
@@ -66,7 +65,7 @@ class Variable:
         return f"{self.where} is {kind}, which counts as unset"
 
 
-@attrs.frozen
+@frozen
 class Setting:
     """A scalar of Claude Code's settings.
 

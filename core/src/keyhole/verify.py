@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import attrs
-
 from keyhole import policy
 from keyhole.errors import BrokenCredentialError, HelperError, KeyholeError, NetworkError
+from keyhole.frozen import frozen
 from keyhole.host import Host
 from keyhole.machine import Machine
 from keyhole.message import Request
@@ -20,7 +19,7 @@ _ALIVE = range(200, 300)
 _DEAD = (401, 403)
 
 
-@attrs.frozen
+@frozen
 class Verification:
     """What the endpoint said.
 

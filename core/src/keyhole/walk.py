@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import attrs
-
 from keyhole import plugins as loading
 from keyhole import standin
 from keyhole.claude_code import PROVIDER_FLAGS
 from keyhole.errors import UsageError
+from keyhole.frozen import evolve, frozen
 from keyhole.machine import Machine
 from keyhole.plugins import Plugins
-from keyhole.resolver import Resolution, Verdict, resolve
+from keyhole.resolver import Resolution, Verdict, Verdicts
 from keyhole.spelling import meant
 from keyhole.tiers import ORDERS
 from keyhole.wire import HEADERS
 
-__all__ = ["Survey", "survey"]
+__all__ = ["Survey", "look", "survey"]
 
 
-@attrs.frozen
+@frozen
 class Survey:
     """Everything that is known about a machine's credentials, without any effect.
 
@@ -81,7 +80,24 @@ class Survey:
 
 
 def survey(machine: Machine, *, order: str | None = None, plugins: Plugins | None = None) -> Survey:
-    """Looks at a machine.
+    """Looks at a machine, and asks every source.
+
+    Args:
+        machine: The machine.
+        order: A named order that replaces the configuration's.
+        plugins: What was loaded before; None loads what is installed.
+
+    Raises:
+        ConfigError: keyhole's configuration holds something that it must not.
+        UsageError: There is no such order, or `--settings` was given something unreadable.
+    """
+    looked = look(machine, order=order, plugins=plugins)
+    looked.plugins.all_asked()
+    return evolve(looked, resolution=Resolution(tuple(looked.resolution.verdicts)))
+
+
+def look(machine: Machine, *, order: str | None = None, plugins: Plugins | None = None) -> Survey:
+    """Looks at a machine; each source is asked when its answer is wanted.
 
     Args:
         machine: The machine.
@@ -103,8 +119,9 @@ def survey(machine: Machine, *, order: str | None = None, plugins: Plugins | Non
     # Read here, so that an unreadable `--settings` is the caller's error and not some source's.
     _ = machine.layers
     plugins = plugins or loading.load(config)
-    resolution = resolve(standin.complete(plugins), machine, config.priority, ORDERS[named])
-    unread = config.check(option.item for option in plugins.options)
+    sources = standin.complete(plugins)
+    resolution = Resolution(Verdicts(sources, machine, config.priority, ORDERS[named]))
+    unread = config.check(one.item for one in plugins.options) if config.of_plugins else ()
     return Survey(machine, plugins, named, resolution, unread)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import attrs
+from keyhole.frozen import frozen
 
 __all__ = ["ENVIRONMENT", "Where"]
 
 ENVIRONMENT = "the environment"
 
 
-@attrs.frozen
+@frozen
 class Where:
     """A place on this machine.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Mapping
 
-import attrs
+from keyhole.frozen import frozen
 
 __all__ = ["HEADERS", "Slot", "Wire", "predict"]
 
@@ -27,7 +27,7 @@ class Slot(enum.Enum):
     LOGIN = "login"
 
 
-@attrs.frozen
+@frozen
 class Wire:
     """What a credential would fill in Claude Code.
 

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Any
 
-import click
-
-from keyhole.cli.group import KeyholeGroup
-from keyhole.cli.world import World
+from keyhole.cli.direct import plainly_meant
+from keyhole.cli.scene import World
 from keyhole.errors import KeyholeError
+
+if TYPE_CHECKING:
+    from keyhole.cli.group import keyhole as keyhole
 
 __all__ = ["main", "run"]
 
 _INTERRUPTED = 130
-
-
-@click.group(cls=KeyholeGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="keyhole-core", prog_name="keyhole")
-def keyhole() -> None:
-    """Find the one credential that is used for Anthropic, and say which one it is and why.
-
-    Start with `keyhole status`. Exit codes: 0 a usable credential, 1 an error, 2 wrong usage,
-    3 no credential, 4 one that is found but can't be used.
-    """
 
 
 def run(arguments: list[str] | None = None, world: World | None = None) -> int:
@@ -32,22 +24,47 @@ def run(arguments: list[str] | None = None, world: World | None = None) -> int:
         arguments: The command line without the program's name; None takes the process's own.
         world: The machine and the host to work on; None takes the real ones.
     """
+    world = world or World.real()
     try:
-        code = keyhole.main(
-            arguments, prog_name="keyhole", standalone_mode=False, obj=world or World.real()
-        )
-    except click.exceptions.Abort:
-        click.echo("Stopped; nothing was changed.", err=True)
+        meant = plainly_meant(sys.argv[1:] if arguments is None else arguments, world)
+        return _by_click(arguments, world) if meant is None else meant()
+    except (EOFError, KeyboardInterrupt):
+        _say("\nStopped; nothing was changed.")
         return _INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
     except KeyholeError as error:
-        click.echo(f"keyhole: {error}", err=True)
+        _say(f"keyhole: {error}")
         return error.exit_code
-    return code if isinstance(code, int) else 0
 
 
 def main() -> None:
     """The console script."""
     sys.exit(run())
+
+
+def _by_click(arguments: list[str] | None, world: World) -> int:
+    import click
+
+    from keyhole.cli.group import keyhole
+
+    try:
+        code = keyhole.main(arguments, prog_name="keyhole", standalone_mode=False, obj=world)
+    except click.exceptions.Abort:
+        _say("Stopped; nothing was changed.")
+        return _INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)  # noqa: T201  # to whoever started it
+
+
+def __getattr__(name: str) -> Any:
+    """The click group `keyhole`, which is imported for who asks for it."""
+    if name != "keyhole":
+        raise AttributeError(f"module 'keyhole.cli' has no attribute '{name}'")
+    from keyhole.cli.group import keyhole
+
+    return keyhole

@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 
 import click
 
+from keyhole.cli.action import imported
+from keyhole.cli.clicked import as_command
+from keyhole.cli.own import OWN, of_plugins
 from keyhole.cli.world import World
 from keyhole.command import Command
 from keyhole.errors import KeyholeError, UsageError
 from keyhole.fault import place_of
 from keyhole.spelling import meant
 
-__all__ = ["KeyholeGroup"]
-
-_OWN = {
-    command.name: command
-    for command in (
-        Command("status", "Say which credential wins, and why.", "keyhole.cli.status:status"),
-        Command("token", "Print the secret of the credential.", "keyhole.cli.give:token"),
-        Command("headers", "Print the headers that it sends.", "keyhole.cli.give:headers"),
-        Command("env", "Print what sets it in a shell.", "keyhole.cli.give:env"),
-        Command("run", "Run a program with exactly this credential.", "keyhole.cli.run:run"),
-        Command(
-            "plugins", "List what is installed, and what failed.", "keyhole.cli.plugins:plugins"
-        ),
-        Command("stores", "Show where tokens are kept.", "keyhole.cli.stores:stores"),
-        Command("trust", "Let a folder's settings choose.", "keyhole.cli.trust:trust"),
-        Command("untrust", "Take that back.", "keyhole.cli.trust:untrust"),
-    )
-}
+__all__ = ["OWN", "KeyholeGroup", "keyhole"]
 
 
 class KeyholeGroup(click.Group):
     """Finds its commands among keyhole's own and, for other names, the plugins'."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*_OWN, *sorted(_listed(ctx))]
+        return [*OWN, *sorted(_listed(ctx))]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        command = _OWN.get(cmd_name) or _of_plugins(ctx).get(cmd_name)
+        command = OWN.get(cmd_name) or _of_plugins(ctx).get(cmd_name)
         return None if command is None else _imported(command)
 
     def resolve_command(
@@ -56,7 +41,7 @@ class KeyholeGroup(click.Group):
             ) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        commands = {**_OWN, **_listed(ctx)}
+        commands = {**OWN, **_listed(ctx)}
         with formatter.section("Commands"):
             formatter.write_dl([(name, command.summary) for name, command in commands.items()])
 
@@ -66,10 +51,7 @@ def _of_plugins(ctx: click.Context) -> Mapping[str, Command]:
     world = ctx.find_object(World)
     if world is None:
         return {}
-    registered = world.plugins().commands
-    return {
-        item.item.name: item.item for item in reversed(registered) if item.item.name not in _OWN
-    }
+    return of_plugins(world.plugins())
 
 
 def _listed(ctx: click.Context) -> Mapping[str, Command]:
@@ -81,9 +63,8 @@ def _listed(ctx: click.Context) -> Mapping[str, Command]:
 
 
 def _imported(command: Command) -> click.Command:
-    module, _, attribute = command.target.partition(":")
     try:
-        found = getattr(import_module(module), attribute)
+        found = as_command(imported(command.target))
     except Exception as error:
         raise UsageError(
             f"the command {command.name} can't be imported: {place_of(error)}",
@@ -92,3 +73,13 @@ def _imported(command: Command) -> click.Command:
     if not isinstance(found, click.Command):
         raise UsageError(f"the command {command.name} is not a click command ({command.target})")
     return found
+
+
+@click.group(cls=KeyholeGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="keyhole-core", prog_name="keyhole")
+def keyhole() -> None:
+    """Find the one credential that is used for Anthropic, and say which one it is and why.
+
+    Start with `keyhole status`. Exit codes: 0 a usable credential, 1 an error, 2 wrong usage,
+    3 no credential, 4 one that is found but can't be used.
+    """

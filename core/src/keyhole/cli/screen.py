@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
+import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from keyhole import policy, report
+from keyhole.cli.ink import style
 from keyhole.moment import moment
 from keyhole.resolver import Resolution, Verdict
 from keyhole.source import Broken, Detail, Found
@@ -30,11 +30,22 @@ _NARROW = 60
 
 def width() -> int:
     """How wide to write: the terminal, within what reads well."""
-    return max(_NARROW, min(shutil.get_terminal_size((100, 24)).columns, 120))
+    return max(_NARROW, min(_columns(), 120))
+
+
+def _columns() -> int:
+    """As `shutil.get_terminal_size` finds them; that module brings three compressors with it."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 100  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return 100
 
 
 def render(survey: Survey, columns: int, verification: Verification | None = None) -> str:
-    """The whole screen; click removes the colours where nobody sees them."""
+    """The whole screen; `show` removes the colours where nobody sees them."""
     resolution = survey.resolution
     blocks = [
         _active(resolution.active, columns),
@@ -57,21 +68,22 @@ def _shortened(text: str, home: Path) -> str:
 
 def _active(verdict: Verdict | None, columns: int) -> str:
     if verdict is None:
-        return click.style("No credential is configured on this machine.", fg="red", bold=True)
+        return style("No credential is configured on this machine.", fg="red", bold=True)
     finding = verdict.finding
     broken = not isinstance(finding, Found) or finding.usable is False
     mark, colour = ("✗", "red") if broken else ("●", "green")
     title = f"{mark} {verdict.source.name}"
     rows = [(name, value) for name, value in _facts(verdict) if value]
-    lines = [
-        click.style(title, fg=colour, bold=True) + (" can't be used" if broken else " is used")
-    ]
+    lines = [style(title, fg=colour, bold=True) + (" can't be used" if broken else " is used")]
     return "\n".join([*lines, *(_row(name, value, _LABEL, columns) for name, value in rows)])
 
 
 def _unexpected(survey: Survey) -> str:
     problem = policy.unexpected(survey.machine.config, survey.resolution.active)
-    return click.style(f"Not as [expect] says: {problem}.", fg="red", bold=True) if problem else ""
+    said = f"Not as [expect] says: {problem}." if problem else ""
+    if not problem and (problem := report.unexpected(survey)):
+        said = f"Not as it must be: {problem}."
+    return style(said, fg="red", bold=True) if said else ""
 
 
 def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
@@ -101,7 +113,7 @@ def _others(resolution: Resolution, columns: int) -> str:
     if not others:
         return ""
     label = max(len(verdict.source.name) for verdict in others) + 1
-    lines = [click.style("The other sources, in the order in which they are asked", bold=True)]
+    lines = [style("The other sources, in the order in which they are asked", bold=True)]
     for verdict in others:
         state = report.state(resolution, verdict)
         lines.append(_row(verdict.source.name, _said(verdict, state), label, columns, state))
@@ -144,7 +156,7 @@ def _list(title: str, sentences: tuple[str, ...], columns: int) -> str:
         )
         for sentence in sentences
     ]
-    return "\n".join([click.style(title, bold=True, fg="yellow"), *wrapped])
+    return "\n".join([style(title, bold=True, fg="yellow"), *wrapped])
 
 
 def _row(name: str, value: str, label: int, columns: int, state: str = "") -> str:
@@ -159,7 +171,7 @@ def _row(name: str, value: str, label: int, columns: int, state: str = "") -> st
     )
     text = text[len(indent) :]
     if state in _COLOURS:
-        text = text.replace(state, click.style(state, fg=_COLOURS[state]), 1)
+        text = text.replace(state, style(state, fg=_COLOURS[state]), 1)
     return f"  {name:<{label}} {text}"
 
 

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-import click
-
 from keyhole import report
-from keyhole.cli import screen
-from keyhole.cli.quiet import plugins_on_stderr
-from keyhole.cli.world import World, machine_options, pass_world
-from keyhole.machine import Machine
+from keyhole.cli.action import AS_JSON, MACHINE, Takes, action
+from keyhole.cli.quiet import plugins_on_stderr, say
+from keyhole.cli.scene import World
+from keyhole.frozen import evolve
 from keyhole.walk import Survey, survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from keyhole.machine import Machine
     from keyhole.verify import Verification
 
 __all__ = ["status"]
 
 
-@click.command()
-@machine_options
-@click.option("--order", metavar="NAME", help="A named order: claude-code or anthropic-sdk.")
-@click.option(
-    "--verify", "ask", is_flag=True, help="Ask the API once whether it takes the credential."
+@action(
+    *MACHINE,
+    Takes("--order", "A named order: claude-code or anthropic-sdk.", metavar="NAME"),
+    Takes(
+        "--verify", "Ask the API once whether it takes the credential.", flag=True, parameter="ask"
+    ),
+    evolve(AS_JSON, help="Print JSON (docs/reference has its schema)."),
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON (docs/reference has its schema).")
-@pass_world
-@click.pass_context
 def status(
-    ctx: click.Context,
     world: World,
     *,
     bare: bool,
@@ -41,7 +37,7 @@ def status(
     order: str | None,
     ask: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Say which credential wins, where it was found, and why the others lost.
 
     Looking has no effects: nothing is run, sent or written, except with --verify. Exit code 0 if a
@@ -56,10 +52,14 @@ def status(
         answer = survey(look(), order=order)
         verification = _asked(answer, look, world) if ask else None
     if as_json:
-        click.echo(json.dumps(report.document(answer, verification), indent=2))
+        import json
+
+        say(json.dumps(report.document(answer, verification), indent=2))
     else:
-        click.echo(screen.render(answer, screen.width(), verification))
-    ctx.exit(report.exit_code(answer, verification))
+        from keyhole.cli import ink, screen
+
+        ink.show(screen.render(answer, screen.width(), verification))
+    return report.exit_code(answer, verification)
 
 
 def _asked(answer: Survey, look: Callable[[], Machine], world: World) -> Verification:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TypeAlias, TypeVar
-
-import attrs
+from typing import Protocol, TypeAlias, TypeVar
 
 from keyhole.errors import NetworkError
-from keyhole.host import Host
+from keyhole.frozen import frozen
 from keyhole.message import Request, Response
 
-__all__ = ["Flow", "Pause", "perform"]
+__all__ = ["Flow", "Pause", "Performer", "perform"]
 
 _T = TypeVar("_T")
 
 
-@attrs.frozen
+@frozen
 class Pause:
     """Wants time to pass.
 
@@ -34,7 +32,21 @@ that is raised where it was yielded; what a pause is answered with has no meanin
 _PAUSED = Response(0)
 
 
-def perform(flow: Flow[_T], host: Host) -> _T:
+class Performer(Protocol):
+    """What does the steps: a `Host`, or what guards one."""
+
+    def wait(self, seconds: float) -> None:
+        """Lets time pass."""
+
+    def send(self, request: Request) -> Response:
+        """One HTTP exchange.
+
+        Raises:
+            NetworkError: There was no answer.
+        """
+
+
+def perform(flow: Flow[_T], host: Performer) -> _T:
     """Runs a flow to its end.
 
     Raises:
@@ -54,7 +66,7 @@ def perform(flow: Flow[_T], host: Host) -> _T:
         return result
 
 
-def _answered(step: Request | Pause, host: Host) -> Response:
+def _answered(step: Request | Pause, host: Performer) -> Response:
     if isinstance(step, Request):
         return host.send(step)
     host.wait(step.seconds)

@@ -8,16 +8,15 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import attrs
-
 from keyhole.errors import InvalidGrantError, KeyholeError, NetworkError, OAuthError, ServerError
+from keyhole.frozen import frozen
 from keyhole.message import Response
 from keyhole.record import BEARER, Extra, TokenRecord
 from keyhole.redaction import printable, redact
 from keyhole.renewal import Renewed
 from keyhole.secret import Secret
 
-__all__ = ["Grant", "granted", "refusal"]
+__all__ = ["Grant", "fields_of", "granted", "refusal", "seconds_of"]
 
 _OK = 200
 _SERVER_FAILED = 500
@@ -27,7 +26,7 @@ _LONGEST_LIFE = 10 * 365 * 86400.0
 _WORDS = 300
 
 
-@attrs.frozen
+@frozen
 class Grant:
     """A successful token response (RFC 6749, section 5.1).
 
@@ -84,7 +83,7 @@ def granted(response: Response, *, where: str, now: float) -> Grant:
         NetworkError: The server is busy or broken, or its answer is none.
         OAuthError: The server refuses the request for another reason.
     """
-    fields = _fields(response)
+    fields = fields_of(response)
     if response.status != _OK:
         raise refusal(response, fields, where=where)
     token = fields.get("access_token")
@@ -102,7 +101,7 @@ def granted(response: Response, *, where: str, now: float) -> Grant:
         token_type=BEARER if kind.lower() == "bearer" else kind,
         scope=fields["scope"] if isinstance(fields.get("scope"), str) else None,
         issued_at=now if date is None else date,
-        expires_in=_seconds(fields.get("expires_in")),
+        expires_in=seconds_of(fields.get("expires_in")),
         skew=None if date is None else date - now,
         id_token=_secret(fields.get("id_token")),
     )
@@ -141,7 +140,7 @@ def _said(status: int, code: str, fields: Mapping[str, Any]) -> str:
     return f"the server answered {code or 'nothing that is OAuth'}{told} (HTTP {status})"
 
 
-def _fields(response: Response) -> Mapping[str, Any]:
+def fields_of(response: Response) -> Mapping[str, Any]:
     """The object in the body; empty where there is none, and nothing of it shows."""
     try:
         fields = json.loads(response.body.decode("utf-8"))
@@ -159,7 +158,7 @@ def _secret(text: object) -> Secret | None:
     return Secret(text) if isinstance(text, str) and text else None
 
 
-def _seconds(value: object) -> float | None:
+def seconds_of(value: object) -> float | None:
     """A lifetime: a number, also where a server sends it as a text; None where it is nonsense."""
     try:
         seconds = float(value) if isinstance(value, int | float | str) else math.nan

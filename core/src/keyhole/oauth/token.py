@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
-import attrs
-
 from keyhole.errors import LoginRequiredError
+from keyhole.frozen import field, frozen
 from keyhole.host import Host
 from keyhole.message import Request
 from keyhole.oauth.client import Client
@@ -26,7 +25,7 @@ LIMIT = 256 * 1024
 """The largest answer that is read, in bytes."""
 
 
-@attrs.frozen
+@frozen
 class TokenEndpoint:
     """Where a client gets its tokens.
 
@@ -39,8 +38,8 @@ class TokenEndpoint:
 
     url: str
     client: Client
-    now: Callable[[], float] = attrs.field(repr=False)
-    extra: Mapping[str, str] = attrs.field(factory=dict)
+    now: Callable[[], float] = field(repr=False)
+    extra: Mapping[str, str] = field(factory=dict)
 
     def code(self, code: Secret, verifier: Secret, redirect_uri: str) -> Flow[Grant]:
         """Exchanges an authorization code (RFC 6749, section 4.1.3; RFC 7636, section 4.5).
@@ -86,8 +85,17 @@ class TokenEndpoint:
             NetworkError: The server can't be reached, or is of no use now.
             OAuthError: The server refuses for another reason.
         """
+        response = yield self.request(**fields)
+        return granted(response, where=self.url, now=self.now())
+
+    def request(self, **fields: str) -> Request:
+        """The request itself, for whoever judges the answer.
+
+        Raises:
+            OAuthError: The client has no secret to prove who it is.
+        """
         body = urlencode({**fields, **self.extra, **self.client.fields()})
-        response = yield Request(
+        return Request(
             self.url,
             "POST",
             {
@@ -99,7 +107,6 @@ class TokenEndpoint:
             timeout=TIMEOUT,
             limit=LIMIT,
         )
-        return granted(response, where=self.url, now=self.now())
 
 
 def refresher(endpoint: TokenEndpoint, host: Host) -> Callable[[TokenRecord], Renewed]:

@@ -9,7 +9,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import final
 
-from keyhole.atomic import replace_text, sweep
 from keyhole.errors import StoreError
 from keyhole.guard import exposure
 from keyhole.lock import locked
@@ -100,6 +99,9 @@ class _FileSlot:
         return _read(self._path)
 
     def replace(self, record: TokenRecord) -> None:
+        # Who only reads does not pay for it.
+        from keyhole.atomic import replace_text, sweep
+
         try:
             sweep(self._path)
             replace_text(self._path, record.text().reveal())
@@ -109,6 +111,8 @@ class _FileSlot:
             raise StoreError("what was written does not read back", where=str(self._path))
 
     def delete(self) -> None:
+        from keyhole.atomic import sweep
+
         try:
             sweep(self._path)
             self._path.unlink(missing_ok=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import attrs
-
 from keyhole.errors import KeyholeError, StoreError, UsageError
+from keyhole.frozen import evolve, frozen
 from keyhole.index import Entry
 from keyhole.record import TokenRecord
 from keyhole.store import TokenStore
@@ -18,7 +17,7 @@ PATIENCE = 30.0
 """Seconds to wait for a token that is just being renewed."""
 
 
-@attrs.frozen
+@frozen
 class Moved:
     """What became of one token.
 
@@ -77,12 +76,12 @@ def _move(tokens: Tokens, entry: Entry, old: TokenStore, new: TokenStore) -> Non
                 # Its store says that there is nothing: so the index is wrong.
                 tokens.index.remove(entry.key)
                 return
-            tokens.index.put(attrs.evolve(bound, moving=new.name))
+            tokens.index.put(evolve(bound, moving=new.name))
             _copy(bound, record, new)
-            bound = attrs.evolve(bound, store=new.name, moving="", leftover=old.name)
+            bound = evolve(bound, store=new.name, moving="", leftover=old.name)
             tokens.index.put(bound)
         slot.delete()
-        tokens.index.put(attrs.evolve(bound, leftover=""))
+        tokens.index.put(evolve(bound, leftover=""))
 
 
 def _copy(entry: Entry, record: TokenRecord, new: TokenStore) -> None:

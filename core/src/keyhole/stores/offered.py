@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
+from functools import cached_property
 from typing import final
 
 from keyhole.errors import StoreError
@@ -39,6 +40,7 @@ class Stores:
         factories: The stores that are installed.
         machine: The machine that they are opened for.
         opened: Those that are open already, by name; one that is opened is added.
+        more: Finds further ones; it is asked only when one of them may be the one that is wanted.
     """
 
     def __init__(
@@ -46,11 +48,20 @@ class Stores:
         factories: Iterable[StoreFactory],
         machine: Machine,
         opened: MutableMapping[str, TokenStore] | None = None,
+        *,
+        more: Callable[[], Iterable[StoreFactory]] = tuple,
     ) -> None:
-        ranked = sorted(factories, key=lambda factory: (-factory.priority, factory.name))
-        self._factories = {factory.name: factory for factory in ranked}
+        self._known = {factory.name: factory for factory in factories}
+        self._more = more
         self._machine = machine
         self._opened = {} if opened is None else opened
+
+    @cached_property
+    def _factories(self) -> dict[str, StoreFactory]:
+        """All of them by name, the preferred one first."""
+        found = [*self._known.values(), *self._more()]
+        ranked = sorted(found, key=lambda factory: (-factory.priority, factory.name))
+        return {factory.name: factory for factory in ranked}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -63,15 +74,16 @@ class Stores:
         Raises:
             StoreError: None of that name is installed, or it can't be opened.
         """
-        if name not in self._factories:
+        if name in self._opened:
+            return self._opened[name]
+        factory = self._known.get(name) or self._factories.get(name)
+        if factory is None:
             raise StoreError(
                 f"no token store named '{name}' is installed; there are {', '.join(self.names)}",
                 where=self._why_named(name),
                 remedy="install the distribution that brings it, or name another in [stores] use",
             )
-        if name not in self._opened:
-            self._opened[name] = self._open(self._factories[name])
-        return self._opened[name]
+        return self._opened.setdefault(name, self._open(factory))
 
     def lasting(self, name: str) -> bool:
         """Whether the store of a name keeps what it has when the process ends."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from keyhole.testing.contract import CANARY, Example, SourceContract
 from keyhole.testing.effects import EffectError, no_effects
 from keyhole.testing.fakes import CWD, HOME, NOW, FakeHost, fake_machine
+from keyhole.testing.person import agrees
 from keyhole.testing.stores import StoreContract, agreement
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "SourceContract",
     "StoreContract",
     "agreement",
+    "agrees",
     "fake_machine",
     "no_effects",
 ]

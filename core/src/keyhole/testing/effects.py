@@ -43,12 +43,15 @@ _FORBIDDEN = (
     "webbrowser.open",
 )
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_watching: ContextVar[bool] = ContextVar("_watching", default=False)
+_heard: ContextVar[list[str] | None] = ContextVar("_heard", default=None)
+"""The effects so far where somebody listens; None where nobody does."""
 
 
 @contextmanager
 def no_effects() -> Iterator[None]:
     """Raises at once when the code inside, in this thread or task, does more than look.
+
+    Code that catches that error is caught at the end.
 
     It listens to Python's audit events (PEP 578), so that no patch can be forgotten; bytecode
     that an import writes is no effect.
@@ -57,11 +60,15 @@ def no_effects() -> Iterator[None]:
         EffectError: With the name of the event.
     """
     _listen()
-    token = _watching.set(True)
+    heard: list[str] = []
+    token = _heard.set(heard)
     try:
         yield
     finally:
-        _watching.reset(token)
+        _heard.reset(token)
+    # What raised there may have been caught by the code inside.
+    if heard:
+        raise _error(heard[0])
 
 
 @cache
@@ -71,14 +78,20 @@ def _listen() -> None:
 
 
 def _hear(event: str, arguments: tuple[Any, ...]) -> None:
-    if not _watching.get():
+    heard = _heard.get()
+    if heard is None:
         return
     if event == "open":
         effect = _opens_for_writing(*arguments)
     else:
         effect = event.startswith(_FORBIDDEN) and not _is_bytecode(arguments)
     if effect:
-        raise EffectError(f"{event} was called where only looking is allowed")
+        heard.append(event)
+        raise _error(event)
+
+
+def _error(event: str) -> EffectError:
+    return EffectError(f"{event} was called where only looking is allowed")
 
 
 def _opens_for_writing(path: object, mode: object, flags: object) -> bool:

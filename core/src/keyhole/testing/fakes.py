@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeAlias, final
+from urllib.parse import urlsplit
 
+from keyhole.errors import BusyError
 from keyhole.files import MemoryFiles, Text
 from keyhole.index import KIND, Index
 from keyhole.machine import Machine
 from keyhole.message import Request, Response
-from keyhole.process import Command, Outcome
+from keyhole.program import Command, Outcome
 from keyhole.scratch import Scratch
 from keyhole.store import StoreFactory
 from keyhole.stores.memory import MemoryStore
 from keyhole.stores.offered import Stores
+from keyhole.testing.person import FakeListener, FakeTerminal, Person
 from keyhole.tokens import Tokens
 
 __all__ = ["CWD", "HOME", "NOW", "FakeHost", "fake_machine"]
@@ -77,10 +82,14 @@ def fake_machine(
 class FakeHost:
     """A host whose clock stands still, and which remembers what it was asked to do.
 
-    `outcomes` and `responses` are what the next programs and servers answer; `commands`,
-    `requests`, `told`, `replaced` and `files` are what was asked of it. `shared` is the scratch
-    folder that it offers; there is none unless a test puts one there. `memory` is the only token
-    store that it has.
+    `outcomes`, `codes` and `responses` are what the next programs and servers answer; `commands`,
+    `attended`, `requests`, `told`, `replaced` and `files` are what was asked of it. `shared` is the
+    scratch folder that it offers; there is none unless a test puts one there. `memory` is the only
+    token store that it has.
+
+    `person` answers a login, as `agrees` does, and `pasted` is what it pastes into a terminal;
+    `opened` are the URLs that its browser was given, and `browser` says whether it has one.
+    `listeners` are those that were opened; none can be while `port_taken`.
 
     Args:
         now: The clock, in seconds since the epoch; `time` may be set at any time.
@@ -95,8 +104,17 @@ class FakeHost:
         self.requests: list[Request] = []
         self.told: list[str] = []
         self.replaced: list[tuple[list[str], dict[str, str]]] = []
+        self.codes: list[int] = []
+        self.addresses: dict[str, tuple[str, ...]] = {}
+        self.attended: list[tuple[list[str], dict[str, str]]] = []
         self.shared: Scratch | None = None
         self.memory = MemoryStore()
+        self.person: Person | None = None
+        self.pasted: list[str] = []
+        self.opened: list[str] = []
+        self.browser = True
+        self.listeners: list[FakeListener] = []
+        self.port_taken = False
 
     def now(self) -> float:
         return self.time
@@ -112,11 +130,34 @@ class FakeHost:
         self.requests.append(request)
         return self.responses.pop(0)
 
+    def resolve(self, url: str) -> tuple[str, ...]:
+        name = urlsplit(url).hostname or ""
+        return self.addresses.get(name) or (_address_of(name),)
+
+    def attend(self, argv: Sequence[str], environ: Mapping[str, str]) -> int:
+        self.attended.append((list(argv), dict(environ)))
+        return self.codes.pop(0)
+
     def replace(self, argv: Sequence[str], environ: Mapping[str, str]) -> None:
         self.replaced.append((list(argv), dict(environ)))
 
     def tell(self, sentence: str) -> None:
         self.told.append(sentence)
+
+    def open_browser(self, url: str, environ: Mapping[str, str], platform: str) -> bool:  # noqa: ARG002  # the test's own
+        if self.browser:
+            self.opened.append(url)
+        return self.browser
+
+    def listen(self, hostname: str, port: int, path: str) -> FakeListener:
+        if self.port_taken:
+            raise BusyError("the port is taken", where=f"{hostname}:{port}")
+        uri = f"http://{hostname}:{port or 49152}{path}"
+        self.listeners.append(FakeListener(uri, self.person, self.pasted, self.wait))
+        return self.listeners[-1]
+
+    def terminal(self) -> FakeTerminal | None:
+        return FakeTerminal() if self.pasted else None
 
     def write(self, path: Path, text: str) -> None:
         self.files[path] = text
@@ -130,6 +171,15 @@ class FakeHost:
     def tokens(self, machine: Machine) -> Tokens:
         stores = Stores([_MEMORY], machine, {"memory": self.memory})
         return Tokens(stores, Index(machine.records(KIND), _Written(self.files), self), self)
+
+
+def _address_of(name: str) -> str:
+    """The address of a name that the test does not care about: its own, or a public one."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return "127.0.0.1"
+    with suppress(ValueError):
+        return str(ip_address(name))
+    return "93.184.215.14"
 
 
 _MEMORY = StoreFactory("memory", 0, lambda _machine: MemoryStore())

@@ -1,0 +1,140 @@
+"""The last look at this machine, taken again for as long as all that it saw is as it was.
+
+A program may ask for its credential at each request. A look reads variables, settings and the list
+of installed plugins, and nothing of that changes from one request to the next. So each file, folder
+and missing file that a look came by is remembered as it was found. As long as the system says the
+same of all of them, of the variables and of the working folder, the answer is still the answer.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, final
+
+from keyhole.files import Files, RealFiles, Text
+from keyhole.frozen import frozen
+from keyhole.host import RealHost
+from keyhole.machine import Machine
+from keyhole.walk import Survey, look
+
+__all__ = ["MEMORY", "Memory", "Watched"]
+
+_TICK = 2_000_000_000
+"""Nanoseconds: a file changed less than this before a look may change again unnoticed."""
+
+
+@final
+class Watched:
+    """Files that know whether they are still what they were when they were looked at.
+
+    Args:
+        files: What reads them.
+    """
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._began = time.time_ns()
+        self._seen: dict[tuple[Callable[[str], Any], str], Any] = {}
+
+    def read(self, path: Path) -> Text:
+        self.note(_stamp, str(path))
+        return self._files.read(path)
+
+    def exists(self, path: Path) -> bool:
+        self.note(_is_there, str(path))
+        return self._files.exists(path)
+
+    def names(self, folder: Path) -> tuple[str, ...]:
+        self.note(_stamp, str(folder))
+        return self._files.names(folder)
+
+    def note(self, asked: Callable[[str], Any], path: str) -> None:
+        """Remembers what the system says, before anything is read, so that no change is missed."""
+        self._seen.setdefault((asked, path), asked(path))
+
+    def unchanged(self) -> bool:
+        """Whether the system says the same as before."""
+        for (asked, path), said in self._seen.items():
+            now = asked(path)
+            if now != said or (asked is _stamp and now and max(now[:2]) > self._began - _TICK):
+                return False
+        return True
+
+
+@frozen
+class _Look:
+    survey: Survey
+    host: RealHost
+    files: Watched
+    environ: Any
+    cwd: str
+    path: tuple[str, ...]
+
+    def holds(self) -> bool:
+        """Whether a new look would see the same."""
+        return (
+            self.environ == _environ()
+            and self.cwd == os.getcwd()  # noqa: PTH109  # a Path costs more than the call
+            and self.path == tuple(sys.path)
+            and not self.survey.machine.timed
+            and self.files.unchanged()
+        )
+
+
+@final
+class Memory:
+    """Looks at this machine, and remembers the last look for each order."""
+
+    def __init__(self) -> None:
+        self._looks: dict[str | None, _Look] = {}
+
+    def look(self, order: str | None) -> tuple[Survey, RealHost]:
+        """What is to be seen now, and the host that belongs to it.
+
+        Args:
+            order: A named order that replaces the configuration's.
+
+        Raises:
+            ConfigError: keyhole's configuration holds something that it must not.
+            UsageError: There is no such order.
+        """
+        last = self._looks.get(order)
+        if last is None or not last.holds():
+            last = self._looks[order] = _looked(order)
+        return last.survey, last.host
+
+
+MEMORY = Memory()
+"""What `keyhole.resolve()` remembers in this process."""
+
+
+def _looked(order: str | None) -> _Look:
+    files = Watched(RealFiles())
+    environ, cwd, path = dict(_environ()), str(Path.cwd()), tuple(sys.path)
+    for folder in path:
+        # Where plugins are installed.
+        files.note(_stamp, folder or ".")
+    machine = Machine(environ=os.environ, files=files, home=Path.home(), cwd=Path(cwd))
+    return _Look(look(machine, order=order), RealHost(), files, environ, cwd, path)
+
+
+def _environ() -> Any:
+    """The variables as the process holds them: decoding them all would be most of the price."""
+    return getattr(os.environ, "_data", None) or dict(os.environ)
+
+
+def _stamp(path: str) -> tuple[int, ...] | None:
+    """What changes with a file's content, owner or mode, the moments first; None without a file."""
+    try:
+        said = os.stat(path)  # noqa: PTH116  # as above
+    except (OSError, ValueError):
+        return None
+    return said.st_mtime_ns, said.st_ctime_ns, said.st_size, said.st_ino, said.st_dev, said.st_mode
+
+
+def _is_there(path: str) -> bool:
+    return os.path.lexists(path)
