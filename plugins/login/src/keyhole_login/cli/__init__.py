@@ -1,0 +1,1 @@
+"""`keyhole login`, `keyhole logout` and `keyhole setup-token`."""
