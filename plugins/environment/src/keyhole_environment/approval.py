@@ -7,9 +7,8 @@ own counts first.
 
 from __future__ import annotations
 
-import attrs
-
 from keyhole import Machine, Secret
+from keyhole.frozen import frozen
 
 __all__ = ["KIND", "Approval", "in_claude_code", "of"]
 
@@ -19,7 +18,7 @@ KIND = "approvals"
 _TAIL = 20
 
 
-@attrs.frozen
+@frozen
 class Approval:
     """A decision about a key.
 

@@ -6,6 +6,7 @@ from keyhole import Broken, Endpoint, Found, HeaderCredential, Host, Kind, Secre
 from keyhole.endpoint import first_party
 from keyhole.flaw import Flaw, of_token
 from keyhole.machine import Machine
+from keyhole.setup_token import setup_token
 from keyhole.source import passed_over
 
 __all__ = ["present"]
@@ -36,6 +37,9 @@ def present(
     endpoint = first_party(machine)
     wrong = misplaced or of_token(variable.name, value) or _unusable(endpoint)
     warnings = (*warnings, *passed_over(variable), *endpoint.warnings(variable.name))
+    dated = setup_token(machine, value)
+    if dated:
+        warnings = (*dated.warnings(variable.name), *warnings)
     if wrong:
         return Broken(
             where=where, reason=wrong.reason, remedy=wrong.remedy, warnings=warnings, wire=wire
@@ -45,7 +49,9 @@ def present(
         load=_Constant(kind, value, endpoint),
         kind=kind,
         endpoint=endpoint,
-        usable=True,
+        usable=not (dated and dated.ended),
+        problem=dated.problem if dated else "",
+        expires_at=dated.ends_at if dated else None,
         warnings=warnings,
         wire=wire,
     )
