@@ -17,12 +17,17 @@ def keyhole_audit_checks() -> list[Check]:
 
 @hookimpl
 def keyhole_commands() -> list[Command]:
-    """`keyhole audit`."""
+    """`keyhole audit` and `keyhole secret`."""
     return [
         Command(
             "audit",
             "Look for misplaced secrets and dangerous settings.",
             "keyhole_audit.cli:audit",
+        ),
+        Command(
+            "secret",
+            "Keep secrets in the token store, and refer to them.",
+            "keyhole_audit.secret_cli:secret",
         ),
     ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import attrs
 import click
 
 from keyhole import Check, Machine
@@ -15,7 +16,7 @@ from keyhole.errors import UsageError
 from keyhole.plugins import Plugins
 from keyhole_audit.exceptions import Exceptions, unreasoned
 from keyhole_audit.flagged import Report
-from keyhole_audit.look import look
+from keyhole_audit.look import Look, look
 from keyhole_audit.options import IGNORE, is_code
 from keyhole_audit.run import chosen, run
 from keyhole_audit.screen import as_json, render
@@ -33,6 +34,8 @@ __all__ = ["audit"]
 @click.option(
     "--exceptions/--no-exceptions", default=True, help="Whether exceptions count.  [default: yes]"
 )
+@click.option("--fix", "fixing", is_flag=True, help="Show what can be fixed, ask, and do it.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_document", is_flag=True, help="Print JSON.")
 @pass_world
 @click.pass_context
@@ -47,32 +50,42 @@ def audit(
     bare: bool,
     online: bool,
     exceptions: bool,
+    fixing: bool,
+    yes: bool,
     as_document: bool,
 ) -> None:
     """Look for secrets where they should not be, and for settings that are dangerous.
 
     Without PATHS it looks at the folder you are in, at your own settings, and at which credential
     wins; with PATHS (folders or files) at these alone. It never prints a secret. Exit code 0 if
-    there is nothing to do, else 1.
+    there is nothing to do (any more), else 1.
     """
+    _check_paths(world.machine().cwd, paths)
+    plugins = world.plugins()
 
-    def machine() -> Machine:
-        return world.machine(settings=settings, bare=bare)
-
-    def report() -> Report:
-        now = machine()
+    def seen() -> Look:
+        machine = world.machine(settings=settings, bare=bare)
         with plugins_on_stderr():
-            plugins = world.plugins()
-            seen = look(now, world.host, plugins, paths, online=online)
-            checks, problems = _checks(plugins, now, select, ignore)
-            excused = Exceptions.of(now, now.cwd) if exceptions else Exceptions(now, ())
-            found = run(seen, checks, excused)
-        return _with(found, problems)
+            return look(machine, world.host, plugins, paths, online=online)
 
-    _check_paths(machine(), paths)
-    found = report()
-    click.echo(as_json(found) if as_document else render(found, machine(), width()))
-    ctx.exit(0 if found.is_clean else 1)
+    def found(now: Look) -> Report:
+        machine = now.view.machine
+        with plugins_on_stderr():
+            checks, problems = _checks(plugins, machine, select, ignore)
+            excused = Exceptions.of(machine, machine.cwd) if exceptions else Exceptions(machine, ())
+            said = run(now, checks, excused)
+        return attrs.evolve(said, problems=(*said.problems, *problems))
+
+    now = seen()
+    report = found(now)
+    if fixing and report.flagged:
+        from keyhole_audit.fix.command import fix
+
+        fix(now, report, seen, world.host, yes=yes)
+        now = seen()
+        report = found(now)
+    click.echo(as_json(report) if as_document else render(report, now.view.machine, width()))
+    ctx.exit(0 if report.is_clean else 1)
 
 
 def _checks(
@@ -97,13 +110,7 @@ def _codes(listed: str | None, option: str, checks: Iterable[Check]) -> list[str
     return codes
 
 
-def _check_paths(machine: Machine, paths: tuple[Path, ...]) -> None:
+def _check_paths(folder: Path, paths: tuple[Path, ...]) -> None:
     for path in paths:
-        if not (machine.cwd / path).exists():
+        if not (folder / path).exists():
             raise UsageError("there is no such file or folder", where=str(path))
-
-
-def _with(report: Report, problems: list[str]) -> Report:
-    import attrs
-
-    return attrs.evolve(report, problems=(*report.problems, *problems))

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import attrs
-
 from keyhole import Option
+from keyhole.frozen import frozen
 
 __all__ = ["EXCEPTIONS", "IGNORE", "Exempt", "exceptions_of", "is_code"]
 
 _CODE = re.compile(r"[A-Z]{2,12}(?:[0-9]{0,3})")
 
 
-@attrs.frozen
+@frozen
 class Exempt:
     """An exception.
 

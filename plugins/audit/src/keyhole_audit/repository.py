@@ -11,10 +11,10 @@ import attrs
 
 from keyhole import Host, Machine
 from keyhole.errors import HelperError
-from keyhole.process import Command
+from keyhole.program import Command
 from keyhole_audit.role import GLOBS
 
-__all__ = ["Repository", "ask", "root_of"]
+__all__ = ["Repository", "ask", "root_of", "untrack"]
 
 _FULL = 64 * 1024
 """From this length on, the host may have cut off what git printed."""
@@ -70,6 +70,23 @@ def ask(machine: Machine, host: Host, root: Path, within: Iterable[Path]) -> Rep
     if len(done.stdout) >= _FULL:
         return Repository(root, problem="git tracks more files of these names than can be read")
     return _read(root, done.stdout)
+
+
+def untrack(machine: Machine, host: Host, root: Path, path: Path) -> bool:
+    """Makes git forget a file, which stays where it is; False if git would not.
+
+    Args:
+        machine: Where PATH comes from.
+        host: Runs git.
+        root: The folder with `.git` in it.
+        path: The file.
+    """
+    name = shlex.quote(f":(literal){path.relative_to(root).as_posix()}")
+    line = f"git -c core.fsmonitor=false rm --cached --quiet --force -- {name}"
+    try:
+        return host.run(Command(line, cwd=root, env=_environment(machine))).code == 0
+    except HelperError:
+        return False
 
 
 def _line(root: Path, within: Iterable[Path]) -> str:

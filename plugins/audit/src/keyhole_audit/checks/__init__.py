@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keyhole import Check
 from keyhole_audit.checks import dangers, keeping, literals, rivals, servers
-from keyhole_audit.literal import Literals
+from keyhole_audit.literals import Literals
 
 __all__ = ["checks"]
 

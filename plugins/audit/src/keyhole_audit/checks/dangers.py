@@ -15,7 +15,8 @@ from keyhole.trust import distrust
 from keyhole_audit.checks.rule import Rule
 from keyhole_audit.find.naming import names_a_secret
 from keyhole_audit.find.placeholder import without_references
-from keyhole_audit.literal import COMMANDS, masked
+from keyhole_audit.in_json import COMMANDS
+from keyhole_audit.literal import masked
 from keyhole_audit.servers import servers
 
 __all__ = ["checks"]
@@ -70,7 +71,7 @@ def _in_clear(view: View) -> Iterator[Notice]:
     remedy = "use an https URL"
     for document in _settings(view):
         for name in sorted(_BASE_URLS & _env(document).keys()):
-            if Endpoint(_env(document)[name]).in_clear:
+            if _is_in_clear(_env(document)[name]):
                 problem = (
                     f"{name} is an http URL: the credential crosses the network for all to read"
                 )
@@ -130,7 +131,12 @@ def _unresolved(view: View) -> Iterator[Notice]:
     for document in _settings(view):
         for name, value in _env(document).items():
             rest, referred = without_references(value.strip())
-            if referred and not rest and (name in HOST_MANAGED or names_a_secret(name)):
+            if (
+                referred
+                and not rest
+                and "$" in value
+                and (name in HOST_MANAGED or names_a_secret(name))
+            ):
                 problem = f"{masked(name)} holds a reference, and Claude Code takes it as it stands"
                 remedy = "export the variable in the shell, or use an apiKeyHelper"
                 yield Notice(_where(document, "env", name), problem, remedy)
@@ -168,6 +174,14 @@ def _env(document: Document) -> dict[str, str]:
 def _where(document: Document, *keys: str) -> Where:
     where = document.where(*keys)
     return Where(masked(where.place), masked(where.key), where.line)
+
+
+def _is_in_clear(url: str) -> bool:
+    try:
+        return Endpoint(url).in_clear
+    except ValueError:
+        # It is no URL at all, and nothing can be sent there.
+        return False
 
 
 def _host(url: str) -> str:

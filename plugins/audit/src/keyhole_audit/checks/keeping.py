@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from keyhole import Check, Notice, Role, Severity, View, Where
+from keyhole.backups import old_backups
 from keyhole.claude_code import HOST_MANAGED
 from keyhole.errors import KeyholeError
 from keyhole.index import Entry
 from keyhole.settings import Scope
-from keyhole_audit.backups import old_backups
+from keyhole.setup_token import SetupToken, setup_token
 from keyhole_audit.checks.rule import Rule
-from keyhole_audit.literal import Literals, masked
+from keyhole_audit.literal import masked
+from keyhole_audit.literals import Literals
 
 __all__ = ["checks"]
 
@@ -85,7 +87,7 @@ def _tracked(view: View) -> Iterator[Notice]:
         if seen.scope is Scope.LOCAL and seen.tracked:
             place = masked(str(seen.path))
             problem = "git tracks these settings, which are meant for one person alone"
-            remedy = f"git rm --cached {place}, and add it to .gitignore"
+            remedy = f"git rm --cached {place}, and add it to .gitignore (`keyhole audit --fix`)"
             yield Notice(Where(place), problem, remedy)
 
 
@@ -126,6 +128,19 @@ def _expiring(view: View) -> Iterator[Notice]:
         if end - now < min(_SOON, (end - entry.saved_at) / 4):
             problem = f"{_about(entry)} expires on {_date(end)}"
             yield Notice(_place(entry), problem, "make a new one before that day")
+    for where, dated in _setup_tokens(view):
+        if 0 < dated.ends_at - now < _SOON:
+            problem = f"the setup token expires on {_date(dated.ends_at)}"
+            yield Notice(where, problem, "`keyhole setup-token` makes the next one")
+
+
+def _setup_tokens(view: View) -> Iterator[tuple[Where, SetupToken]]:
+    """Setup tokens in variables, as far as `keyhole setup-token` recorded their date."""
+    for name in sorted(HOST_MANAGED) if view.whole else ():
+        variable = view.machine.variable(name)
+        dated = setup_token(view.machine, variable.value) if variable.value else None
+        if variable.where and dated:
+            yield variable.where, dated
 
 
 def _ending(view: View) -> Iterator[tuple[Where, str, float | None, str]]:
@@ -133,9 +148,9 @@ def _ending(view: View) -> Iterator[tuple[Where, str, float | None, str]]:
     for entry in _entries(view):
         if entry.dead or not entry.renewable:
             yield _place(entry), _about(entry), entry.ends_at, entry.dead
-    if not view.whole:
-        return
-    for name in sorted(HOST_MANAGED):
+    for where, dated in _setup_tokens(view):
+        yield where, "the setup token", dated.ends_at, ""
+    for name in sorted(HOST_MANAGED) if view.whole else ():
         variable = view.machine.variable(name)
         if variable.where and variable.text.startswith("eyJ"):
             yield variable.where, f"the token in {name}", _end_of_jwt(variable.text), ""
@@ -148,7 +163,7 @@ def _entries(view: View) -> tuple[Entry, ...]:
 def _backups(view: View) -> Iterator[Notice]:
     if view.whole:
         for path in old_backups(view.machine):
-            problem = "a backup that `keyhole audit --fix` made still holds secrets"
+            problem = "a backup that keyhole made still holds secrets"
             yield Notice(Where(str(path)), problem, "remove it")
 
 

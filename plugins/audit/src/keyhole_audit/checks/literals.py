@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 
 from keyhole import Check, Notice, Role, Severity, View, Where
 from keyhole_audit.checks.rule import Rule
-from keyhole_audit.literal import LIMIT, Literal, Literals, Slot, masked
+from keyhole_audit.in_texts import LIMIT
+from keyhole_audit.literal import Literal, Slot, masked
+from keyhole_audit.literals import Literals
 
 __all__ = ["HELPED", "checks"]
 
@@ -175,7 +177,10 @@ def _out_of_command(one: Literal) -> str:
 def _out_of_dotenv(one: Literal) -> str:
     name = one.file.path.name
     if one.file.tracked:
-        return f"`git rm --cached {masked(name)}` and add it to .gitignore; {_HISTORY}"
+        return (
+            f"`git rm --cached {masked(name)}` and add it to .gitignore (`keyhole audit --fix` "
+            f"does); {_HISTORY}"
+        )
     return f"add {masked(name)} to .gitignore (`keyhole audit --fix` does)"
 
 

@@ -11,7 +11,8 @@ from keyhole.resolver import Verdict
 from keyhole.wire import HEADERS, Slot
 from keyhole_audit.checks.literals import HELPED
 from keyhole_audit.checks.rule import Rule
-from keyhole_audit.literal import Literals, masked
+from keyhole_audit.literal import masked
+from keyhole_audit.literals import Literals
 
 __all__ = ["checks"]
 
@@ -106,8 +107,12 @@ def _shadowed(view: View) -> Iterator[Notice]:
     answer = view.survey()
     active = answer.resolution.active
     reported = _subscriptions(answer) if active and _overrides(active) else []
+    # What fills the other header of the same request counts, whatever wins.
+    sent = set(answer.resolution.claude_code.values())
     for loser in answer.resolution.shadowed:
-        if active and loser not in reported and loser.source.billing != active.source.billing:
+        if loser in reported or loser.source.name in sent:
+            continue
+        if active and loser.source.billing != active.source.billing:
             place = loser.finding.where or Where(loser.source.name)
             problem = (
                 f"{loser.source.name} (billed to {loser.source.billing}) never counts: "

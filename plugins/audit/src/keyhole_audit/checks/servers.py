@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from keyhole import Check, Notice, Role, Severity, View
 from keyhole.errors import KeyholeError
 from keyhole_audit.checks.rule import Rule
-from keyhole_audit.literal import Literal, Literals, Slot
+from keyhole_audit.literal import Literal, Slot
+from keyhole_audit.literals import Literals
 from keyhole_audit.online import announces_oauth
 from keyhole_audit.servers import Server, servers
 

@@ -1,0 +1,1 @@
+"""`keyhole audit --fix`: what is planned, shown, done, and taken back where it went wrong."""

@@ -1,0 +1,76 @@
+"""`--fix`: shows what it would do, asks, does it, and looks whether the same credential wins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from keyhole import Host, Survey
+from keyhole.errors import RefusedError
+from keyhole.redaction import printable
+from keyhole_audit.fix.apply import apply
+from keyhole_audit.fix.draft import Draft
+from keyhole_audit.fix.plan import plan
+from keyhole_audit.flagged import Report
+from keyhole_audit.look import Look
+from keyhole_audit.repository import untrack
+
+__all__ = ["fix"]
+
+
+def fix(
+    seen: Look, report: Report, look_again: Callable[[], Look], host: Host, *, yes: bool
+) -> None:
+    """Fixes what can be fixed.
+
+    Args:
+        seen: What was looked at.
+        report: What was found in it.
+        look_again: Looks at the machine as it is then.
+        host: Writes files, and opens the token store.
+        yes: Whether not to ask.
+
+    Raises:
+        RefusedError: Another credential would win afterwards; everything is as it was.
+        RecordError: A file can't be written; all are as they were.
+        StoreError: The store can't be used; nothing was changed.
+        Abort: The user said no.
+    """
+    draft, secrets = plan(seen.view, report.flagged)
+    if draft.is_empty:
+        click.echo("None of it can be fixed without you.", err=True)
+        return
+    for line in draft.shown(secrets):
+        click.echo(printable(line), err=True)
+    if not yes:
+        click.confirm("Do this?", abort=True, err=True)
+    before = seen.view.survey()
+    done = apply(draft, seen.view.machine, host)
+    if not _is_same(before, look_again().view.survey(), draft):
+        done.take_back()
+        raise _refused()
+    for path, root in draft.untracked.items():
+        if not untrack(seen.view.machine, host, root, path):
+            draft.steps.append(f"git would not forget the file: git rm --cached {path}")
+    for line in [*(f"As it was: {path}" for path in done.backups), *draft.steps]:
+        click.echo(printable(line), err=True)
+
+
+def _is_same(before: Survey, after: Survey, draft: Draft) -> bool:
+    """Whether the credential that won still wins, from where the plan has put it."""
+    old, new = before.resolution.active, after.resolution.active
+    if old is None or new is None:
+        return old is new
+    was, now = (one.finding.where.place if one.finding.where else "" for one in (old, new))
+    if draft.helper and was == str(draft.replaced):
+        return now == str(draft.helper)
+    changed = {str(path) for path in draft.texts}
+    return old.source.name == new.source.name and (was == now or {was, now} <= changed)
+
+
+def _refused() -> RefusedError:
+    return RefusedError(
+        "with this change another credential would win; every file is as it was",
+        remedy="leave the key in settings out (`--ignore KH101,KH102`), and see `keyhole status`",
+    )

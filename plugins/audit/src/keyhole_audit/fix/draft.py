@@ -1,0 +1,95 @@
+"""What is to be changed, before anything is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import attrs
+
+from keyhole import Secret, View
+from keyhole.backups import difference
+from keyhole_audit.keep import free_name
+from keyhole_audit.literal import masked
+
+__all__ = ["Draft"]
+
+
+@attrs.define
+class Draft:
+    """A plan that grows.
+
+    Attributes:
+        view: What was looked at.
+        texts: The new text of each file that changes, in the order in which they are written.
+        secrets: What is kept in the token store, by its name, with the origin it is for.
+        modes: The new mode of files.
+        untracked: Files that git is to forget, each with its repository.
+        helper: The settings file that gets an apiKeyHelper; None if none does.
+        replaced: The settings file whose key that helper stands for.
+        steps: What is left to the user, in a sentence each.
+    """
+
+    view: View
+    texts: dict[Path, str] = attrs.field(factory=dict, repr=False)
+    secrets: dict[str, tuple[Secret, str]] = attrs.field(factory=dict)
+    modes: dict[Path, int] = attrs.field(factory=dict)
+    untracked: dict[Path, Path] = attrs.field(factory=dict)
+    helper: Path | None = None
+    replaced: Path | None = None
+    steps: list[str] = attrs.field(factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would be done."""
+        return not (self.texts or self.modes or self.untracked)
+
+    def old(self, path: Path) -> str | None:
+        """What a file holds now; None where there is none."""
+        content = self.view.machine.text(path).content
+        return content.reveal() if content else None
+
+    def text(self, path: Path, *, empty: str = "{}\n") -> str:
+        """What a file is to hold so far.
+
+        Args:
+            path: The file.
+            empty: What a file that is not there counts as.
+        """
+        if path in self.texts:
+            return self.texts[path]
+        old = self.old(path)
+        return empty if old is None else old
+
+    def keep(self, wanted: str, secret: Secret, origin: str = "") -> str:
+        """Plans to keep a secret, for one server or for none; gives the name that it gets."""
+        name = free_name(self.view.tokens(), wanted, (secret, origin), self.secrets)
+        self.secrets[name] = (secret, origin)
+        return name
+
+    def shown(self, secrets: Iterable[Secret]) -> Iterator[str]:
+        """The plan for people, line by line, with the last characters of each secret alone.
+
+        Args:
+            secrets: All that is known to be secret in these files.
+        """
+        hidden = list(secrets)
+        for path, new in self.texts.items():
+            place = masked(str(path))
+            for line in difference(self.old(path), new, place):
+                yield masked(_without(line, hidden))
+        for name, (secret, _) in self.secrets.items():
+            yield f"keep in the token store: {name} (ends in {secret.ending() or '…'})"
+        for path, mode in self.modes.items():
+            yield f"chmod {mode:04o} {masked(str(path))}"
+        for path in self.untracked:
+            yield f"git rm --cached {masked(str(path))}"
+
+
+def _without(line: str, secrets: Iterable[Secret]) -> str:
+    for secret in secrets:
+        text = secret.reveal()
+        for spelled in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
+            line = line.replace(spelled, f"****{secret.ending()}")
+    return line

@@ -1,0 +1,56 @@
+"""The secrets in files that are read line by line, or as one text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from keyhole import Secret, Seen
+from keyhole_audit.find.hit import Hit
+from keyhole_audit.find.shapes import shaped
+from keyhole_audit.find.texts import in_value
+from keyhole_audit.literal import Literal, Slot
+from keyhole_audit.role import is_template
+
+__all__ = ["LIMIT", "in_assignment", "in_lines", "in_text"]
+
+LIMIT = 1024 * 1024
+"""The largest file whose whole text is searched, in characters."""
+
+_ASSIGNMENT = re.compile(r"\s*(?:export\s+|set\s+-\w+\s+)?([A-Za-z_][\w.-]*)(?:\s*=\s*|\s+)(.*)")
+
+
+def in_lines(seen: Seen, content: Secret, search: Callable[[str], list[Hit]]) -> Iterator[Literal]:
+    """The secrets that a search finds in each line that is no comment."""
+    text = content.reveal()
+    if len(text) > LIMIT:
+        return
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.lstrip()[:1] in ("", "#"):
+            continue
+        for hit in search(line):
+            if not is_template(seen.path) or hit.kind.startswith("an Anthropic"):
+                yield Literal(seen, Slot.LINE, hit, line=number)
+
+
+def in_assignment(line: str) -> list[Hit]:
+    """The secret in `NAME=value` or `export NAME="value"`; a comment behind it is none."""
+    parts = _ASSIGNMENT.match(line)
+    if parts is None:
+        return shaped(line)
+    value = parts[2].strip()
+    quote = value[:1] if value[:1] in "'\"" else ""
+    bare = value[1:].partition(quote)[0] if quote else value.partition(" #")[0].strip()
+    start = line.index(bare, parts.start(2)) if bare else 0
+    return [attrs.evolve(hit, start=hit.start + start) for hit in in_value(parts[1], bare)]
+
+
+def in_text(seen: Seen, content: Secret) -> Iterator[Literal]:
+    """The secrets in a whole text, by their shape alone."""
+    text = content.reveal()
+    if len(text) > LIMIT:
+        return
+    for hit in shaped(text):
+        yield Literal(seen, Slot.OTHER, hit, line=text.count("\n", 0, hit.start) + 1)

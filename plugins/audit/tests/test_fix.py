@@ -1,0 +1,233 @@
+"""`keyhole audit --fix` changes what was found and nothing else, or nothing at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keyhole import Found, survey
+from keyhole.errors import RecordError, RefusedError
+from keyhole.host import RealHost
+from keyhole_audit.fix.json_list import prepend, without
+
+SETTINGS = '{\r\n\t"a" :1,\r\n\t"env": {"GITHUB_TOKEN": "@@github@@", "B": "é"},\r\n\t"z": [ 1 ]}'
+SERVER = {"type": "http", "url": "https://mcp.example.com"}
+
+texts = st.lists(st.text(max_size=5), min_size=1, max_size=5)
+layouts = st.sampled_from([None, 0, 2, "\t"])
+
+
+@settings(deadline=None)
+@given(texts, layouts, st.data())
+def test_an_element_goes_and_all_else_stays(items: list[str], indent: Any, data: Any) -> None:
+    """Without one element a list holds the others, and what stands around it is the same text."""
+    text = json.dumps({"a": 1, "list": items, "b": [2]}, indent=indent)
+    at = data.draw(st.integers(0, len(items) - 1))
+    left = without(text, ("list", at))
+    assert json.loads(left) == {"a": 1, "list": items[:at] + items[at + 1 :], "b": [2]}
+    assert left.startswith(text[: text.index("[")])
+    assert left.endswith(text[text.rindex('"b"') :])
+
+
+@settings(deadline=None)
+@given(texts, st.lists(st.text(max_size=5)), layouts)
+def test_elements_come_first(new: list[str], items: list[str], indent: Any) -> None:
+    """What is put into a list stands before what it held."""
+    text = json.dumps({"a": 1, "list": items, "b": [2]}, indent=indent)
+    assert json.loads(prepend(text, ("list",), new)) == {"a": 1, "list": new + items, "b": [2]}
+
+
+def test_everything_else_stays_byte_for_byte(site: Any, run: Any) -> None:
+    """Line ends, blanks and the order of a file are kept; only the member is gone."""
+    path = site.project / ".claude" / "settings.json"
+    path.parent.mkdir()
+    path.write_bytes(site.fill(SETTINGS).encode())
+    site.keep_in_files()
+    run("--fix", "--yes")
+    assert path.read_bytes() == SETTINGS.replace('"GITHUB_TOKEN": "@@github@@", ', "").encode()
+    local = path.with_name("settings.local.json")
+    assert json.loads(local.read_text()) == {"env": {"GITHUB_TOKEN": site.secrets["github"]}}
+    assert local.stat().st_mode & 0o777 == 0o600
+
+
+def test_it_shows_and_asks(site: Any, run: Any) -> None:
+    """Whoever says no has seen the difference without a secret, and nothing has changed."""
+    site.write(
+        "project/.mcp.json",
+        {"mcpServers": {"a": {**SERVER, "headers": {"X-Api-Key": "@@random@@"}}}},
+    )
+    site.keep_in_files()
+    before = site.snapshot()
+    result = run("--fix", input="n\n")
+    assert result.exit_code == 1
+    assert "Do this? [y/N]" in result.stderr
+    assert '+      "headersHelper": "keyhole secret header' in result.stderr
+    assert "****" in result.stderr
+    assert site.secrets["random"][:-4] not in result.output
+    assert site.snapshot() == before
+    assert not (site.home / ".local").exists()
+
+
+def test_a_second_time_there_is_nothing_to_do(site: Any, run: Any) -> None:
+    """What was fixed stays as it is, and a backup for this user alone has what it was."""
+    path = site.write("project/.claude/settings.json", {"env": {"GITHUB_TOKEN": "@@github@@"}})
+    old = path.read_text()
+    site.git("init", "-q")
+    site.keep_in_files()
+    assert run("--fix", "--yes").exit_code == 0
+    before = site.snapshot()
+    assert run("--fix", "--yes").exit_code == 0
+    assert site.snapshot() == before
+    (copy,) = (site.home / ".local/state/keyhole/backups").iterdir()
+    assert copy.read_text() == old
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_tracked_file_is_forgotten_by_git(site: Any, run: Any) -> None:
+    """Git forgets what is meant for one person and ignores it; the file itself stays."""
+    path = site.write("project/.env", "STRIPE_SECRET_KEY=@@stripe@@\n")
+    site.git("init", "-q")
+    site.git("add", ".env")
+    site.keep_in_files()
+    result = run("--fix", "--yes")
+    assert "rotate each" in result.stderr
+    assert path.read_text() == f"STRIPE_SECRET_KEY={site.secrets['stripe']}\n"
+    assert (site.project / ".gitignore").read_text() == "/.env\n"
+    site.git("check-ignore", "-q", ".env")
+
+
+def test_another_winner_is_taken_back(site: Any, run: Any) -> None:
+    """A key that hid the shell's own key stays, because a helper would not hide it."""
+    site.write(".claude/settings.json", {"env": {"ANTHROPIC_API_KEY": "@@anthropic@@"}})
+    site.environ["ANTHROPIC_API_KEY"] = site.fill("@@anthropic-2@@")
+    site.keep_in_files()
+    before = site.snapshot()
+    with pytest.raises(RefusedError, match="another credential would win"):
+        run("--fix", "--yes")
+    assert site.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    "rival", [{"apiKeyHelper": "other"}, {"env": {"ANTHROPIC_AUTH_TOKEN": "@@random@@"}}]
+)
+def test_a_key_with_a_rival_is_left_alone(rival: dict[str, Any], site: Any, run: Any) -> None:
+    """A helper takes no key's place where there is one already, or another key in between."""
+    own = {"env": {"ANTHROPIC_API_KEY": "@@anthropic@@"}}
+    site.write(".claude/settings.json", {**rival, "env": {**own["env"], **rival.get("env", {})}})
+    site.keep_in_files()
+    before = site.snapshot()
+    assert "None of it can be fixed" in run("--fix", "--yes").stderr
+    assert site.snapshot() == before
+
+
+class _FullDisk(RealHost):  # type: ignore[misc]  # a fault of the real host
+    """A disk that is full when the second file of the project is written."""
+
+    def write(self, path: Path, text: str) -> None:
+        if path.name == "settings.json":
+            raise RecordError("the file can't be written: No space left on device")
+        super().write(path, text)
+
+
+def test_a_failure_in_between_leaves_everything(site: Any, run: Any) -> None:
+    """When one file can't be written, those before it are as they were."""
+    site.write("project/.claude/settings.json", {"env": {"GITHUB_TOKEN": "@@github@@"}})
+    site.keep_in_files()
+    before = site.snapshot()
+    with pytest.raises(RecordError):
+        run("--fix", "--yes", host=_FullDisk())
+    assert site.snapshot() == before
+
+
+def test_a_byte_order_mark_is_kept(site: Any, run: Any) -> None:
+    """A file that could not be kept byte for byte is not touched."""
+    path = site.write("project/.claude/settings.json", {"env": {"GITHUB_TOKEN": "@@github@@"}})
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    site.keep_in_files()
+    before = site.snapshot()
+    with pytest.raises(RecordError, match="byte order mark"):
+        run("--fix", "--yes")
+    assert site.snapshot() == before
+
+
+def test_what_is_excepted_stays(site: Any, run: Any) -> None:
+    """An exception holds for `--fix`, too."""
+    site.write("project/.env", "A_TOKEN=@@random@@ # keyhole: ignore[KH105] a toy\n")
+    site.git("init", "-q")
+    site.keep_in_files()
+    before = site.snapshot()
+    assert run("--fix", "--yes").exit_code == 0
+    assert site.snapshot() == before
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+def test_modes_are_tightened(site: Any, run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret that everyone could read is for its owner alone afterwards."""
+    # pytest's own folders let nobody pass, so that no file below them is reachable.
+    monkeypatch.setattr("keyhole_audit.disk._lets_pass", lambda _: True)
+    path = site.write(
+        ".claude.json", {"mcpServers": {"a": {"env": {"A_TOKEN": "@@random@@"}}}}, 0o646
+    )
+    site.keep_in_files()
+    run("--fix", "--yes", "--select", "KH4")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.real
+def test_the_same_credentials_come_out(site: Any, run: Any) -> None:
+    """The winner, the headers and the variables are the same after `--fix`, by real commands."""
+    env = {"FAKE_TOKEN": "@@random-2@@", "B": "2"}
+    site.write(".claude/settings.json", {"env": {"ANTHROPIC_API_KEY": "@@anthropic@@"}})
+    servers = {
+        "a b": {**SERVER, "headers": {"Authorization": "Bearer @@random@@", "X-Shop": "1"}},
+        "c": {
+            "command": sys.executable,
+            "args": ["-c", "import os; print(os.environ['FAKE_TOKEN'])"],
+            "env": env,
+        },
+    }
+    site.write("project/.mcp.json", {"mcpServers": servers})
+    site.keep_in_files()
+    site.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    before = survey(site.machine()).resolution.active
+    result = run("--fix", "--yes")
+    assert result.exit_code == 0, result.output
+    after = survey(site.machine()).resolution.active
+    assert before is not None
+    assert after is not None
+    assert (before.source.name, after.source.name) == ("api-key", "api-key-helper")
+    assert isinstance(after.finding, Found)
+    used = after.finding.load(RealHost(), None).headers()
+    assert used["x-api-key"] == site.secrets["anthropic"]
+    said = json.loads((site.project / ".mcp.json").read_text())["mcpServers"]
+    assert said["a b"]["headers"] == {"X-Shop": "1"}
+    printed = _printed(site, said["a b"]["headersHelper"])
+    assert json.loads(printed) == {"Authorization": f"Bearer {site.secrets['random']}"}
+    assert said["c"]["env"] == {"B": "2"}
+    assert _printed(site, [said["c"]["command"], *said["c"]["args"]]) == site.secrets["random-2"]
+
+
+def _printed(site: Any, command: str | list[str]) -> str:
+    done = subprocess.run(
+        command,
+        shell=isinstance(command, str),  # as Claude Code runs a headersHelper
+        env={
+            "HOME": str(site.home),
+            "PATH": site.environ["PATH"],
+            "CLAUDE_CODE_MCP_SERVER_URL": SERVER["url"],
+        },
+        cwd=site.project,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout.strip()
