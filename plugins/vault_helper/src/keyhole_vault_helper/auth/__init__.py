@@ -1,0 +1,1 @@
+"""How keyhole logs in at a vault server: one small file for each method."""

@@ -1,0 +1,1 @@
+"""`keyhole vault`: one module for each command."""
