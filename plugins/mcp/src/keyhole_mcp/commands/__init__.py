@@ -1,0 +1,1 @@
+"""The commands of `keyhole mcp`, one module for each few that belong together."""

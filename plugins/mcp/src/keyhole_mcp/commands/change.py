@@ -1,0 +1,118 @@
+"""`keyhole mcp add` and `keyhole mcp remove`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from keyhole import edit
+from keyhole.cli.world import World, pass_world
+from keyhole.errors import UsageError
+from keyhole.machine import Machine
+from keyhole.secret import Secret
+from keyhole_mcp import add
+from keyhole_mcp.entry import is_url
+from keyhole_mcp.kept import forget_headers, keep_headers
+
+__all__ = ["added", "removed"]
+
+
+@click.command("add")
+@click.argument("name")
+@click.argument("url")
+@click.option(
+    "--header",
+    "given",
+    multiple=True,
+    metavar="NAME[: VALUE]",
+    help="A header to send; without a value it is asked for, or read from standard input.",
+)
+@click.option(
+    "--scope",
+    type=click.Choice(["project", "user", "local"]),
+    default="project",
+    show_default=True,
+    help="Where the entry goes; for user and local the command for `claude` is printed.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_world
+def added(
+    world: World, name: str, url: str, *, given: tuple[str, ...], scope: str, yes: bool
+) -> None:
+    """Add the remote server NAME at URL; its headers go to the token store, not to the file."""
+    if not is_url(url):
+        raise UsageError("it must be an https URL, or http on this machine", where="URL")
+    machine = world.machine()
+    entry = add.entry(name, url, kept=bool(given))
+    path, before = add.project_file(machine)
+    after = edit.put(before, ["mcpServers", name], entry)
+    if scope == "project":
+        _ask(add.difference(path, before, after), yes=yes)
+    if given:
+        keep_headers(machine, world.host, url, dict(map(_header, given)))
+        click.echo(f"The headers of {name} are in the token store.")
+    if scope == "project":
+        add.write(machine, world.host, path, after)
+        click.echo(f"{name} is in {path}.")
+    else:
+        click.echo(f"Run this to add the entry:\n{add.claude_command(name, scope, entry)}")
+
+
+@click.command("remove")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_world
+def removed(world: World, name: str, *, yes: bool) -> None:
+    """Remove the server NAME from the folder's .mcp.json, and its headers from the store."""
+    machine = world.machine()
+    url = _url(machine, name)
+    path, before = add.project_file(machine)
+    after = add.without(before, name)
+    _ask(add.difference(path, before, after), yes=yes)
+    add.write(machine, world.host, path, after)
+    forgotten = forget_headers(machine, world.host, url)
+    click.echo(f"{name} is removed{', and its headers' if forgotten else ''}.")
+
+
+def _url(machine: Machine, name: str) -> str:
+    """The URL of an entry as it stands in the folder's file.
+
+    Raises:
+        UsageError: There is no such entry.
+    """
+    entry = machine.json(add.project_file(machine)[0]).get("mcpServers", name)
+    if entry is None:
+        raise UsageError(
+            "the folder's .mcp.json has no such entry",
+            where=name,
+            remedy="`claude mcp remove` removes one of the user",
+        )
+    return str(entry.get("url", "")) if isinstance(entry, dict) else ""
+
+
+def _ask(difference: str, *, yes: bool) -> None:
+    click.echo(difference or "The file stays as it is.")
+    if difference and not yes:
+        click.confirm("Write that?", abort=True, err=True)
+
+
+def _header(given: str) -> tuple[str, Secret]:
+    """A header with its value, which is asked for where the command line has none.
+
+    Raises:
+        UsageError: It can't be sent.
+    """
+    name, value = add.parsed_header(given)
+    if value is None:
+        value = Secret(_asked(name))
+    plain = value.reveal()
+    if not name.isascii() or not name or not plain.isascii() or not plain.isprintable():
+        raise UsageError("a header is printable ASCII, as 'Name: value'", where="--header")
+    return name, value
+
+
+def _asked(name: str) -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt(f"Value of {name}", hide_input=True, err=True))
+    return sys.stdin.readline().strip()

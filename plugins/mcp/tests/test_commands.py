@@ -1,0 +1,134 @@
+"""The commands of `keyhole mcp` that are about servers."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keyhole import Machine
+from keyhole.cli import run
+from keyhole.cli.world import World
+from keyhole.files import RealFiles
+from keyhole.host import RealHost
+
+URL = "https://mcp.acme.example/mcp"
+SECRET = "fake-header-value-0123"
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A user with an empty home folder."""
+    return _world(tmp_path)
+
+
+def _world(home: Path, **environ: str) -> World:
+    (home / "project").mkdir(exist_ok=True)
+
+    def look(**_options: Any) -> Machine:
+        return Machine(
+            environ={"KEYHOLE_CONFIG": "", **environ},
+            files=RealFiles(),
+            home=home,
+            cwd=home / "project",
+        )
+
+    return World(look, RealHost())
+
+
+def _add(world: World, monkeypatch: pytest.MonkeyPatch, *more: str) -> int:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{SECRET}\n"))
+    return run(["mcp", "add", "acme", URL, "--header", "X-Api-Key", "--yes", *more], world)
+
+
+def test_what_is_added_works(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """The file gets a reference and the store the secret, and `headers` puts them together."""
+    assert _add(world, monkeypatch) == 0
+    file = tmp_path / "project" / ".mcp.json"
+    assert json.loads(file.read_text()) == {
+        "mcpServers": {
+            "acme": {"type": "http", "url": URL, "headersHelper": "keyhole mcp headers acme"}
+        }
+    }
+    said = capsys.readouterr()
+    assert SECRET not in said.out + said.err
+    assert run(["mcp", "headers", "acme"], world) == 0
+    assert json.loads(capsys.readouterr().out) == {"X-Api-Key": SECRET}
+    assert run(["mcp", "list", "--json"], world) == 0
+    listed = capsys.readouterr().out
+    assert SECRET not in listed
+    assert json.loads(listed)["servers"][0]["authentication"] == "kept headers"
+
+
+def test_the_other_entries_stay_as_they_are(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Adding and removing an entry gives the file back, byte for byte."""
+    file = tmp_path / "project" / ".mcp.json"
+    before = '{\n    "mcpServers": {\n        "b": {"command": "x"}\n    }\n}\n'
+    file.write_text(before)
+    assert _add(world, monkeypatch) == 0
+    assert '        "b": {"command": "x"}' in file.read_text()
+    assert run(["mcp", "remove", "acme", "--yes"], world) == 0
+    assert file.read_text() == before
+
+
+def test_another_servers_headers_are_not_given_to_an_entry_of_the_same_name(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """An entry of the same name with another URL gets nothing."""
+    assert _add(world, monkeypatch) == 0
+    file = tmp_path / "project" / ".mcp.json"
+    file.write_text(file.read_text().replace("acme.example", "evil.example"))
+    capsys.readouterr()
+    assert run(["mcp", "headers", "acme"], world) == 4
+    assert run(["mcp", "trust", "--yes"], world) == 0
+    assert run(["mcp", "headers", "acme"], world) == 4
+    assert SECRET not in capsys.readouterr().out
+
+
+def test_claude_code_must_mean_the_same_url(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """Headers are refused where Claude Code is about to ask another URL."""
+    elsewhere = {"CLAUDE_CODE_MCP_SERVER_URL": "https://evil.example/mcp"}
+    assert _add(_world(tmp_path), monkeypatch) == 0
+    capsys.readouterr()
+    assert run(["mcp", "headers", "acme"], _world(tmp_path, **elsewhere)) == 1
+    assert SECRET not in capsys.readouterr().out
+
+
+def test_claude_codes_own_file_is_not_written(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """For the user's scope the command for `claude` is printed, without the secret."""
+    assert _add(world, monkeypatch, "--scope", "user") == 0
+    said = capsys.readouterr().out
+    assert "claude mcp add-json --scope user acme" in said
+    assert SECRET not in said
+    assert not (tmp_path / ".claude.json").exists()
+    assert not (tmp_path / "project" / ".mcp.json").exists()
+
+
+@pytest.mark.parametrize("url", ["http://mcp.acme.example", "nonsense", "https://u:p@x.example"])
+def test_a_server_needs_a_url_that_keeps_a_secret(world: World, url: str) -> None:
+    """What is not https (or http on this machine) is not added."""
+    assert run(["mcp", "add", "acme", url, "--yes"], world) == 2
+
+
+def test_registering_imports_nothing() -> None:
+    """The plugin's module imports no other module of it."""
+    said = (
+        "import keyhole_mcp, sys; print([m for m in sys.modules if m.startswith('keyhole_mcp.')])"
+    )
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
