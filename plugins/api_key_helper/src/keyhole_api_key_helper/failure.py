@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from keyhole import Where
 from keyhole.errors import HelperError
-from keyhole.process import Outcome
+from keyhole.program import Outcome
 from keyhole.redaction import printable, redact
 
 __all__ = ["ending", "failure"]

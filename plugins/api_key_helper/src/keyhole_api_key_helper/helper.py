@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 
-import attrs
-
 from keyhole import Endpoint, Host, Machine, Secret, Where
 from keyhole.errors import HelperError
-from keyhole.process import Command, Outcome
+from keyhole.frozen import field, frozen
+from keyhole.program import Command, Outcome
 from keyhole_api_key_helper.failure import ending, failure
 from keyhole_api_key_helper.options import DEPENDS_ON, TIMEOUT
 from keyhole_api_key_helper.output import parse
@@ -22,7 +21,7 @@ _TOO_MUCH = 64 * 1024
 """A host keeps this much of stdout, so that as much may be only the beginning."""
 
 
-@attrs.frozen
+@frozen
 class Helper:
     """A command that prints a key.
 
@@ -36,7 +35,7 @@ class Helper:
     where: Where
     line: Secret
     endpoint: Endpoint
-    machine: Machine = attrs.field(repr=False)
+    machine: Machine = field(repr=False)
 
     @property
     def timeout(self) -> float:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-import attrs
-
 from keyhole import Machine, Where
+from keyhole.frozen import frozen
 
 __all__ = ["VARIABLE", "Lifetime", "lifetime"]
 
@@ -16,7 +15,7 @@ _DEFAULT = 300.0
 _NUMBER = re.compile(r"\d{1,15}(\.\d*)?", re.ASCII)
 
 
-@attrs.frozen
+@frozen
 class Lifetime:
     """How long, and who says so.
 

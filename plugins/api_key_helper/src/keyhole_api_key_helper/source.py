@@ -8,9 +8,6 @@ from keyhole import Absent, Broken, Detail, Found, Ignored, Machine, Secret, Wir
 from keyhole.endpoint import first_party
 from keyhole.settings import Layer, Scope
 from keyhole.source import missing, passed_over
-from keyhole_api_key_helper.helper import Helper
-from keyhole_api_key_helper.lifetime import lifetime
-from keyhole_api_key_helper.load import Load
 
 __all__ = ["ApiKeyHelper"]
 
@@ -31,6 +28,11 @@ class ApiKeyHelper:
         wire = _in_claude_code(machine)
         if setting.value is None or setting.where is None:
             return missing(setting, wire)
+        # Most machines have no helper.
+        from keyhole_api_key_helper.helper import Helper
+        from keyhole_api_key_helper.lifetime import lifetime
+        from keyhole_api_key_helper.load import Load
+
         endpoint, life = first_party(machine), lifetime(machine)
         warnings = (
             *passed_over(setting),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import attrs
-
 from keyhole import HELPER_OUTPUT, Kind, Secret
+from keyhole.frozen import frozen
 
 __all__ = ["Value"]
 
 
-@attrs.frozen
+@frozen
 class Value:
     """A key or a token from a helper.
 

@@ -8,11 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from keyhole import Host, KeyholeError, Machine
 from keyhole.errors import BrokenCredentialError, NetworkError
-from keyhole.process import Command, Outcome
+from keyhole.frozen import frozen
+from keyhole.program import Command, Outcome
 from keyhole.redaction import redact
 from keyhole_bedrock import chain, hidden
 from keyhole_bedrock.chosen import Chosen
@@ -31,7 +30,7 @@ _UNREACHED = frozenset({"HTTPClientError", "ConnectionError"})
 _LONGEST = 400
 
 
-@attrs.frozen
+@frozen
 class Chain:
     """botocore's chain, with what is known of this machine.
 

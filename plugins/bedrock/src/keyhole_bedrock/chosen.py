@@ -6,9 +6,8 @@ keys. `AWS_DEFAULT_PROFILE` is botocore's own, and Claude Code does not read it.
 
 from __future__ import annotations
 
-import attrs
-
 from keyhole import Machine, Option, Where
+from keyhole.frozen import frozen
 
 __all__ = ["PROFILE", "Chosen", "choose"]
 
@@ -23,7 +22,7 @@ PROFILE = Option("bedrock.profile", "the name of a profile", _name, "")
 """The profile for Claude on AWS alone: no other program is given it, or the keys it leads to."""
 
 
-@attrs.frozen
+@frozen
 class Chosen:
     """A profile's name, and who named it.
 

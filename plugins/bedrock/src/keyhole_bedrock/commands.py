@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import attrs
-
 from keyhole import Host, Machine, Secret, Where
 from keyhole.errors import HelperError
-from keyhole.process import Command, Outcome
+from keyhole.frozen import field, frozen
+from keyhole.program import Command, Outcome
 from keyhole.redaction import redact
 from keyhole_bedrock import hidden
 from keyhole_bedrock.keys import Keys, Misprint, parse
@@ -22,7 +21,7 @@ _TIMEOUT = 180.0
 _LINES, _WIDTH = 4, 300
 
 
-@attrs.frozen
+@frozen
 class _Setting:
     """A command that a setting names.
 
@@ -36,7 +35,7 @@ class _Setting:
     name: str
     where: Where
     line: Secret
-    machine: Machine = attrs.field(repr=False)
+    machine: Machine = field(repr=False)
 
     def _run(self, host: Host) -> Outcome:
         outcome = host.run(

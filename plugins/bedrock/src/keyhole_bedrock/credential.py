@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
-
 from keyhole import Kind, Secret
 from keyhole.errors import RefusedError
+from keyhole.frozen import field, frozen
 from keyhole.message import Outgoing
 from keyhole_bedrock.keys import Keys
 from keyhole_bedrock.target import Target
@@ -28,7 +27,7 @@ _DEAD = frozenset(
 about permissions, and other keys would not help."""
 
 
-@attrs.frozen
+@frozen
 class _Common:
     """What the three have in common.
 
@@ -39,8 +38,8 @@ class _Common:
     """
 
     target: Target
-    expires_at: float | None = attrs.field(default=None, kw_only=True)
-    renew_at: float | None = attrs.field(default=None, init=False)
+    expires_at: float | None = field(default=None, kw_only=True)
+    renew_at: float | None = field(default=None, init=False)
 
     @property
     def endpoint(self) -> str:
@@ -57,7 +56,7 @@ class _Common:
         return client(self.target, auth, asynchronous=asynchronous, options=options)
 
 
-@attrs.frozen
+@frozen
 class Signer(_Common):
     """Access keys, which sign each request and never leave."""
 
@@ -99,7 +98,7 @@ class Signer(_Common):
         }
 
 
-@attrs.frozen
+@frozen
 class ApiKey(_Common):
     """A key that travels in headers.
 
@@ -128,7 +127,7 @@ class ApiKey(_Common):
         return f"Bearer {secret}" if name == "authorization" else secret
 
 
-@attrs.frozen
+@frozen
 class NoAuth(_Common):
     """Nothing: a gateway authenticates the requests."""
 

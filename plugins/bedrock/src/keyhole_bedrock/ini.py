@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import attrs
-
 from keyhole import Secret
+from keyhole.frozen import frozen
 
 __all__ = ["Line", "sections"]
 
 
-@attrs.frozen
+@frozen
 class Line:
     """A value, and the line it stands on."""
 

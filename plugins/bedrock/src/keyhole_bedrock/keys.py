@@ -9,15 +9,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import attrs
-
 from keyhole import Secret
+from keyhole.frozen import field, frozen
 from keyhole_bedrock.sso import seconds
 
 __all__ = ["Keys", "Misprint", "parse"]
 
 
-@attrs.frozen
+@frozen
 class Keys:
     """A pair of keys.
 
@@ -28,13 +27,13 @@ class Keys:
         expires_at: Their end, in seconds since the epoch; None where that is not known.
     """
 
-    access_key_id: str = attrs.field(repr=False)
+    access_key_id: str = field(repr=False)
     secret_access_key: Secret
     session_token: Secret | None = None
     expires_at: float | None = None
 
 
-@attrs.frozen
+@frozen
 class Misprint:
     """What is wrong with a text that should hold keys; nothing of the text itself."""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import attrs
-
 from keyhole import Credential, Host, Secret
 from keyhole.errors import BrokenCredentialError, HelperError
+from keyhole.frozen import frozen
 from keyhole_bedrock.commands import Refresh
 from keyhole_bedrock.credential import Signer
 from keyhole_bedrock.keys import Keys
@@ -16,7 +15,7 @@ from keyhole_bedrock.target import Target
 __all__ = ["Constant", "Load"]
 
 
-@attrs.frozen
+@frozen
 class Constant:
     """Returns a credential that is already here; a refused one can't be made anew."""
 
@@ -26,7 +25,7 @@ class Constant:
         return self.credential
 
 
-@attrs.frozen
+@frozen
 class Load:
     """Gets access keys; where that fails, or gives the refused ones again, it renews the login.
 

@@ -5,10 +5,9 @@ https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
 
 from __future__ import annotations
 
-import attrs
-
 from keyhole import Machine, Where
 from keyhole.flaw import Flaw
+from keyhole.frozen import frozen
 from keyhole.source import Detail
 from keyhole_bedrock import sso
 from keyhole_bedrock.profiles import Profile, Shared
@@ -18,7 +17,7 @@ __all__ = ["Mechanism", "assumes_role", "of_profile"]
 _KEY, _SECRET = "aws_access_key_id", "aws_secret_access_key"
 
 
-@attrs.frozen
+@frozen
 class Mechanism:
     """One way to an AWS credential.
 

@@ -7,14 +7,13 @@ observed in Claude Code's requests.
 
 from __future__ import annotations
 
-import attrs
-
 from keyhole import Kind
+from keyhole.frozen import frozen
 
 __all__ = ["ANTHROPIC_AWS", "BEDROCK", "MANTLE", "Product"]
 
 
-@attrs.frozen
+@frozen
 class Product:
     """One of the services.
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-import attrs
-
 from keyhole import Machine, Where
 from keyhole.flaw import Flaw
+from keyhole.frozen import frozen
 from keyhole_bedrock.ini import Line, sections
 
 __all__ = ["Entry", "Profile", "Shared", "read"]
@@ -19,7 +18,7 @@ __all__ = ["Entry", "Profile", "Shared", "read"]
 DEFAULT = "default"
 
 
-@attrs.frozen
+@frozen
 class Entry:
     """A line of a shared file, and the file."""
 
@@ -27,7 +26,7 @@ class Entry:
     where: Where
 
 
-@attrs.frozen
+@frozen
 class Profile:
     """One profile, from both files.
 
@@ -50,7 +49,7 @@ class Profile:
         return entry.where if entry else None
 
 
-@attrs.frozen
+@frozen
 class Shared:
     """What both files hold.
 

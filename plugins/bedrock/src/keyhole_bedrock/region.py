@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 
-import attrs
-
 from keyhole import Machine, Where
 from keyhole.flaw import Flaw
+from keyhole.frozen import frozen
 from keyhole_bedrock.profiles import Profile
 
 __all__ = ["Region", "region_of"]
@@ -21,7 +20,7 @@ _FALLBACK = "us-east-1"
 _SHAPE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-@attrs.frozen
+@frozen
 class Region:
     """A region.
 

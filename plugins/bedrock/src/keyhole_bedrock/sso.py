@@ -8,17 +8,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from hashlib import sha1
 
-import attrs
-
 from keyhole import Machine
 from keyhole.document import Document
+from keyhole.frozen import frozen
 from keyhole.source import Detail
 from keyhole_bedrock.profiles import Profile, Shared
 
 __all__ = ["Login", "login", "seconds"]
 
 
-@attrs.frozen
+@frozen
 class Login:
     """What is kept of a login.
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import attrs
-
+from keyhole.frozen import frozen
 from keyhole_bedrock.product import Product
 
 __all__ = ["Target"]
@@ -13,7 +12,7 @@ __all__ = ["Target"]
 WORKSPACE = "anthropic-workspace-id"
 
 
-@attrs.frozen
+@frozen
 class Target:
     """Where a credential is used.
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import attrs
-
 from keyhole import BEARER, Credential, Host, Kind, Machine, Secret, Where
 from keyhole.flaw import Flaw
+from keyhole.frozen import field, frozen
 from keyhole.source import Detail, passed_over
 from keyhole_bedrock import commands
 from keyhole_bedrock.ask import Chain
@@ -27,7 +26,7 @@ _EXPORT, _REFRESH = "awsCredentialExport", "awsAuthRefresh"
 Loading = Callable[[Host, Secret | None], Credential]
 
 
-@attrs.frozen
+@frozen
 class Way:
     """One way of authenticating.
 
@@ -48,7 +47,7 @@ class Way:
     where: Where | None
     kind: Kind
     headers: tuple[str, ...]
-    load: Callable[[Target], Loading] = attrs.field(repr=False)
+    load: Callable[[Target], Loading] = field(repr=False)
     usable: bool | None = None
     flaws: tuple[Flaw, ...] = ()
     details: tuple[Detail, ...] = ()

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import attrs
-
 from keyhole import Detail, Kind, Machine, Secret, Variable, Where, Wire
 from keyhole.errors import BrokenCredentialError
 from keyhole.flaw import Flaw, of_token
+from keyhole.frozen import evolve, field, frozen
 from keyhole.source import passed_over
 from keyhole_foundry import credential
 from keyhole_foundry.cloud import cloud
@@ -25,7 +24,7 @@ from keyhole_foundry.variables import API_KEY, AUTH_TOKEN, SKIP
 __all__ = ["Authorization", "authorization"]
 
 
-@attrs.frozen
+@frozen
 class Authorization:
     """What authorizes requests.
 
@@ -42,7 +41,7 @@ class Authorization:
 
     where: Where | None
     kind: Kind
-    load: Callable[[str], FoundryCredential] = attrs.field(repr=False)
+    load: Callable[[str], FoundryCredential] = field(repr=False)
     usable: bool | None = None
     details: tuple[Detail, ...] = ()
     flaws: tuple[Flaw, ...] = ()
@@ -67,7 +66,7 @@ def authorization(machine: Machine) -> Authorization:
     if skip.on and plain.value:
         held = _held(plain, plain.value, credential.AUTH_TOKEN, over)
         # The variable belongs to a rival too, so that `claude` gets it as Foundry's own.
-        return attrs.evolve(held, native=False)
+        return evolve(held, native=False)
     if skip.on:
         return _nothing(skip, over)
     return _entra(machine, (*over, *passed_over(skip)))
@@ -88,7 +87,7 @@ def _held(
 
 def _flaws(name: str, value: Secret) -> tuple[Flaw, ...]:
     flaw = of_token(name, value)
-    return (attrs.evolve(flaw, reason=f"{name} {flaw.reason}"),) if flaw else ()
+    return (evolve(flaw, reason=f"{name} {flaw.reason}"),) if flaw else ()
 
 
 def _nothing(skip: Variable, warnings: tuple[str, ...]) -> Authorization:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-import attrs
-
 from keyhole import Detail, Machine, Where
 from keyhole.endpoint import problem_of
 from keyhole.flaw import Flaw
+from keyhole.frozen import frozen
 from keyhole_foundry.options import SCOPE
 
 __all__ = ["Cloud", "cloud"]
@@ -27,7 +26,7 @@ SCOPES: Mapping[str, str] = {
 }
 
 
-@attrs.frozen
+@frozen
 class Cloud:
     """Where tokens come from.
 

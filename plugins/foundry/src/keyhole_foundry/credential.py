@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
-
 from keyhole import HeaderCredential, Kind
+from keyhole.frozen import frozen
 
 __all__ = ["API_KEY", "AUTH_TOKEN", "ENTRA", "NOTHING", "FoundryCredential"]
 
@@ -21,7 +20,7 @@ NOTHING = Kind("none", ())
 _PLACEHOLDER = "held-by-keyhole"
 
 
-@attrs.frozen
+@frozen
 class FoundryCredential(HeaderCredential):
     """A key or a token for one Foundry endpoint, or nothing where a gateway adds its own."""
 

@@ -17,10 +17,10 @@ from azure.identity import (
 )
 
 from keyhole import Secret
+from keyhole.deadline import within
 from keyhole_foundry import identity as variables
 from keyhole_foundry import names
 from keyhole_foundry.credential import ENTRA, FoundryCredential
-from keyhole_foundry.deadline import within
 from keyhole_foundry.failure import failure
 from keyhole_foundry.request import (
     CA_BUNDLES,

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import attrs
-
 from keyhole import Detail, Machine, Variable, Where
 from keyhole.flaw import Flaw
+from keyhole.frozen import frozen
 from keyhole.source import passed_over
 from keyhole_foundry import names
 from keyhole_foundry.options import CREDENTIAL
@@ -28,7 +27,7 @@ CERTIFICATE = "AZURE_CLIENT_CERTIFICATE_PATH"
 TOKEN_FILE = "AZURE_FEDERATED_TOKEN_FILE"  # noqa: S105  # a variable's name
 
 
-@attrs.frozen
+@frozen
 class Form:
     """A kind of identity that variables configure.
 
@@ -50,7 +49,7 @@ FORMS = (
 )
 
 
-@attrs.frozen
+@frozen
 class Identity:
     """Which credential gives the token.
 

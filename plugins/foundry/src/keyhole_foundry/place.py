@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 
-import attrs
-
 from keyhole import Detail, Endpoint, Machine
 from keyhole.endpoint import named
 from keyhole.flaw import Flaw
+from keyhole.frozen import frozen
 from keyhole.source import passed_over
 from keyhole_foundry.variables import BASE_URL, RESOURCE
 
@@ -22,7 +21,7 @@ __all__ = ["Place", "place"]
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
-@attrs.frozen
+@frozen
 class Place:
     """The endpoint, or why there is none.
 

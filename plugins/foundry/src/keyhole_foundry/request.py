@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-import attrs
-
 from keyhole import Machine, Secret
+from keyhole.frozen import field, frozen
 from keyhole_foundry import identity as variables
 from keyhole_foundry import names
 from keyhole_foundry.cloud import Cloud
@@ -43,7 +42,7 @@ _MANAGED = (
 _SIGN_INS = ("AZURE_CONFIG_DIR",)
 
 
-@attrs.frozen
+@frozen
 class TokenRequest:
     """One token, and everything that it takes.
 
@@ -60,8 +59,8 @@ class TokenRequest:
     scope: str
     authority: str
     is_known: bool
-    values: Mapping[str, Secret] = attrs.field(repr=False)
-    ambient: Mapping[str, Secret | None] = attrs.field(repr=False)
+    values: Mapping[str, Secret] = field(repr=False)
+    ambient: Mapping[str, Secret | None] = field(repr=False)
 
     def text(self, name: str) -> str | None:
         """A variable's text; None where it is not set."""

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import attrs
-
 from keyhole import Machine, Where
 from keyhole.document import Document
 from keyhole.endpoint import problem_of
+from keyhole.frozen import field, frozen
 from keyhole_vertex.flaw import Flaw
 from keyhole_vertex.forms import FORMS, LOGIN, METADATA_SERVER, Form
 
@@ -26,7 +25,7 @@ METADATA_HOSTS = ("GCE_METADATA_HOST", "GCE_METADATA_IP")
 _NO_METADATA = "NO_GCE_CHECK"
 
 
-@attrs.frozen
+@frozen
 class Adc:
     """What one look found.
 
@@ -39,7 +38,7 @@ class Adc:
 
     form: Form | None
     where: Where | None
-    document: Document = attrs.field(repr=False)
+    document: Document = field(repr=False)
     flaws: tuple[Flaw, ...] = ()
 
     @property

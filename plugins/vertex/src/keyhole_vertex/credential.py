@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import attrs
-
 from keyhole import Kind, Secret
 from keyhole.credential import UNAUTHORIZED
 from keyhole.errors import RefusedError
+from keyhole.frozen import field, frozen
 from keyhole.message import Outgoing
 from keyhole_vertex.deployment import REGION
 
@@ -27,7 +26,7 @@ _PLACEHOLDER = "held-by-keyhole"
 _BOUND = frozenset({"access_token", "base_url", "region"})
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class VertexCredential:
     """What authorizes requests to one region of Vertex AI.
 
@@ -49,7 +48,7 @@ class VertexCredential:
     project: str
     region: str
     quota_project: str = ""
-    environ: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    environ: Mapping[str, str] = field(factory=dict, repr=False)
     expires_at: float | None = None
     renew_at: float | None = None
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import attrs
-
 from keyhole import Detail, Endpoint, Machine, Where
 from keyhole.endpoint import named
+from keyhole.frozen import frozen
 from keyhole_vertex.adc import Adc
 from keyhole_vertex.flaw import Flaw
 from keyhole_vertex.variables import BASE_URL, PROJECT
@@ -26,7 +25,7 @@ _MODEL_REGION = "VERTEX_REGION_"
 _MULTI_REGIONS = ("us", "eu")
 
 
-@attrs.frozen
+@frozen
 class Deployment:
     """Where requests go and who is billed, as Claude Code and the SDK understand it.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import attrs
-
 from keyhole import flaw
+from keyhole.frozen import frozen
 
 __all__ = ["Flaw"]
 
 
-@attrs.frozen
+@frozen
 class Flaw(flaw.Flaw):
     """One thing that keeps Vertex AI from being used; its remedy is Google's own next step.
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import attrs
+from keyhole.frozen import frozen
 
 __all__ = ["FORMS", "LOGIN", "METADATA_SERVER", "Form"]
 
 LOGIN = "`gcloud auth application-default login`"
 
 
-@attrs.frozen
+@frozen
 class Form:
     """One form.
 

@@ -17,10 +17,10 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import urlsplit
 
-import attrs
 from google.auth.transport.requests import Request
 
 from keyhole import Secret
+from keyhole.frozen import frozen
 from keyhole_vertex.adc import Adc
 
 __all__ = ["Token", "mint"]
@@ -31,7 +31,7 @@ _METADATA_PATH = "/computeMetadata/"
 _AWS_TOKEN = "urn:ietf:params:aws:token-type:aws4_request"  # noqa: S105  # the name of a type
 
 
-@attrs.frozen
+@frozen
 class Token:
     """An access token.
 

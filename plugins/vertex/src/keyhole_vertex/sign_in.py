@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import attrs
-
 from keyhole import Host, Machine, Secret, Where
 from keyhole.errors import HelperError
-from keyhole.process import Command
+from keyhole.frozen import field, frozen
+from keyhole.program import Command
 from keyhole.redaction import redact
 
 __all__ = ["SETTING", "SignIn"]
@@ -16,7 +15,7 @@ _SECONDS = 180.0
 """Claude Code's own limit (https://code.claude.com/docs/en/google-vertex-ai)."""
 
 
-@attrs.frozen
+@frozen
 class SignIn:
     """The command.
 
@@ -28,7 +27,7 @@ class SignIn:
 
     where: Where
     line: Secret
-    machine: Machine = attrs.field(repr=False)
+    machine: Machine = field(repr=False)
 
     @classmethod
     def of(cls, machine: Machine) -> SignIn | None:
