@@ -1,9 +1,8 @@
 """Many processes share one ended token: keyhole, the anthropic SDK and the mcp SDK side by side.
 
-Run it with `.venv/bin/python benchmarks/refresh_once.py [PROCESSES …]`; with `--kills ROUNDS` it
-kills keyhole's processes at random instants instead, and counts what the next caller gets. The
-server is npm's certified `oidc-provider`, which rotates refresh tokens and ends a login whose token
-is used twice. It is no test and passes nothing.
+`python -m benchmarks --kills ROUNDS` kills keyhole's processes at random instants instead, and
+counts what the next caller gets. The server is npm's certified `oidc-provider`, which rotates
+refresh tokens and ends a login whose token is used twice.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import logging
 import os
 import random
 import signal
-import sys
 import tempfile
 import threading
 import time
@@ -28,8 +26,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-
+from benchmarks.measuring import Group, Row
 from components.authorization_server import AuthorizationServer, authorization_server
 from components.storm import KEY, Storm, expired, renewal_of
 from keyhole.errors import LoginRequiredError
@@ -39,42 +36,64 @@ from keyhole.machine import Machine
 Ask = Callable[[], str]
 
 
-def main() -> None:
-    """Measures and prints a table."""
+def measure(_rounds: int) -> Group:
+    """One refresh alone, and then storms."""
+    rows = []
     with authorization_server() as server, machine():
-        if sys.argv[1:2] == ["--kills"]:
-            kills(server, int(sys.argv[2]))
-            return
-        print(f"{'':22} processes  requests  valid tokens  rotates on  last done")
-        for count in [int(word) for word in sys.argv[1:]] or [1, 8, 64]:
+        for count in SIZES:
             for name, side in SIDES.items():
-                measure(server, name, side, count)
+                if count == SIZES[-1] or name == "keyhole":
+                    rows.append(_storm(server, name, side, count, 5 if name == "keyhole" else 1))
+    note = (
+        "Until the last process is done. The parent has everything imported; the processes are "
+        "forked and go at one moment. The other two go once, in the largest storm alone. Where "
+        "the login ends, nobody has a token once the new one has ended."
+    )
+    return Group("storm", "Processes that share one ended token", "ms", tuple(rows), note)
+
+
+def killed(rounds: int) -> None:
+    """Kills instead of measuring."""
+    with authorization_server() as server, machine():
+        kills(server, rounds)
 
 
 @contextmanager
 def machine() -> Iterator[None]:
     """A machine of its own, with its tokens in files."""
+    before = dict(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder, "config.toml")
         config.write_text('[stores]\nuse = "file"\n')
         os.environ |= {"HOME": folder, "KEYHOLE_CONFIG": str(config), "FOLDER": folder}
         for name in ("XDG_DATA_HOME", "XDG_STATE_HOME"):
             os.environ.pop(name, None)
-        yield
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ |= before
 
 
-def measure(server: AuthorizationServer, name: str, side: Any, count: int) -> None:
+def _storm(server: AuthorizationServer, name: str, side: Any, count: int, rounds: int) -> Row:
     """One row: so many processes go at once."""
-    with side(server) as ask:
-        before = len(server.seen())
-        got = together(ask, count)
-        requests = server.seen()[before:]
-        valid = sum(bool(token) and server.is_active(token) for token, _ in got)
-        on = rotates(server, ask)
-    print(
-        f"{name:22} {count:9}  {len(requests):8}  {valid:9}/{count:<3} {'yes' if on else 'NO':>10}"
-        f"  {max(seconds for _, seconds in got):8.2f} s"
-    )
+    last, sent, valid, goes_on = [], [], [], []
+    for _ in range(rounds):
+        with side(server) as ask:
+            before = len(server.seen())
+            got = together(ask, count)
+            sent.append(len(server.seen()[before:]))
+            valid.append(sum(bool(token) and server.is_active(token) for token, _ in got))
+            last.append(max(seconds for _, seconds in got))
+            goes_on.append(rotates(server, ask))
+    said = f"{name}, {count}: {_range(sent)} requests, {_range(valid)} valid tokens"
+    if not all(goes_on):
+        said += ", the login ends"
+    return Row(said, tuple(last))
+
+
+def _range(counts: list[int]) -> str:
+    return str(counts[0]) if len(set(counts)) == 1 else f"{min(counts)} to {max(counts)}"
 
 
 def together(ask: Ask, count: int) -> list[tuple[str, float]]:
@@ -253,6 +272,7 @@ def mcp(server: AuthorizationServer) -> Iterator[Ask]:
 
 
 REDIRECT: Any = "http://127.0.0.1/callback"
+SIZES = (1, 8, 64)
 SIDES = {"keyhole": keyhole, "anthropic (profile)": anthropic, "mcp (workaround)": mcp}
 
 
@@ -277,7 +297,3 @@ def kills(server: AuthorizationServer, rounds: int) -> None:
                 came_to["a valid token"] += 1
     for what, count in came_to.most_common():
         print(f"{count:5} of {rounds}  {what}")
-
-
-if __name__ == "__main__":
-    main()
