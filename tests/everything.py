@@ -37,6 +37,8 @@ def main() -> None:
             ROOT / folder / "bin" / "python",
             *("-m", "pytest", "-q", "-n", "2", "-m", "not real"),
         )
+    if os.environ.get("CI"):
+        check("programs from Debian", python, "tests/components/debian.py")
     check("all tests", python, "-m", "pytest", "-n", "2")
 
 

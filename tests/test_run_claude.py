@@ -87,6 +87,28 @@ def test_a_subscription_is_for_claude_alone(call: Any) -> None:
         assert TOKEN not in refused.stdout + refused.stderr
 
 
+def test_claude_finds_its_own_login(call: Any, home: Path) -> None:
+    """A login on the disk needs no variable: `claude` gets none, and no rival; a dead one stops it."""
+    folder = home / ".claude"
+    folder.mkdir()
+    login = {"accessToken": TOKEN, "refreshToken": "sk-ant-ort01-fake", "expiresAt": 1}
+    (folder / ".credentials.json").write_text(json.dumps({"claudeAiOauth": login}))
+    config = home / ".config" / "keyhole"
+    config.mkdir(parents=True)
+    (config / "config.toml").write_text("[priority]\nlogin = 1000\n")
+    done, record = call("run", "--", "claude", ANTHROPIC_API_KEY=KEY)
+    assert done.returncode == 7, done.stderr
+    assert not {name for name in record["environ"] if name.startswith(("ANTHROPIC_", "CLAUDE_"))}
+    assert TOKEN not in repr(record)
+    (folder / ".credentials.json").write_text(
+        json.dumps({"claudeAiOauth": {**login, "refreshToken": ""}})
+    )
+    done, _ = call("run", "--", "claude")
+    assert done.returncode == 4
+    assert "can't be renewed" in done.stderr
+    assert "keyhole login" in done.stderr
+
+
 def test_settings_bring_no_rival_back(call: Any, home: Path) -> None:
     """Rivals in the user's settings are kept out by Claude Code's own switches."""
     (home / ".claude").mkdir()

@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -59,7 +59,8 @@ def renewal_of(endpoint: str, host: RealHost | None = None) -> Renewal:
     host = host or RealHost()
     asked = TokenEndpoint(endpoint, Client("native"), host.now)
     tokens = host.tokens(Machine.real())
-    return Renewal(tokens, KEY, refresher(asked, host), host, about="the storm")
+    patience = 600.0  # on a machine under load 64 processes take their time
+    return Renewal(tokens, KEY, refresher(asked, host), host, about="the storm", patience=patience)
 
 
 def holder_of(endpoint: str) -> Holder:
@@ -90,10 +91,18 @@ class Storm:
     children: list[int]
 
     @classmethod
-    def brew(cls, endpoint: str, gate: Path, count: int, environ: Mapping[str, str]) -> Storm:
-        """Starts the users, who wait at the gate."""
+    def brew(
+        cls,
+        endpoint: str,
+        gate: Path,
+        count: int,
+        environ: Mapping[str, str],
+        *,
+        within: Sequence[str] = (),
+    ) -> Storm:
+        """Starts the users, who wait at the gate; `within` is a command that runs another."""
         process = subprocess.Popen(
-            [sys.executable, __file__, endpoint, str(gate), str(count)],
+            [*within, sys.executable, __file__, endpoint, str(gate), str(count)],
             env={**environ, "PYTHONWARNINGS": "error"},
             stdout=subprocess.PIPE,
             text=True,
@@ -133,7 +142,8 @@ def _user(endpoint: str, gate: Path) -> None:
 def _parent(endpoint: str, gate: Path, count: int) -> None:
     # What a user needs is imported, and the plugins are loaded, before there are any.
     renewal_of(endpoint)
-    for module in ("exchange", "lock", "stores.file"):
+    RealHost().tokens(Machine.real()).stores.in_force().status()
+    for module in ("exchange", "lock"):
         import_module(f"keyhole.{module}")
     children = []
     for _ in range(count):

@@ -22,7 +22,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from components.node import installed, node
 
-__all__ = ["AuthorizationServer", "authorization_server"]
+__all__ = ["REDIRECT", "AuthorizationServer", "authorization_server"]
 
 _HERE = Path(__file__).parent
 REDIRECT = "http://127.0.0.1/callback"
@@ -61,8 +61,9 @@ class AuthorizationServer:
             "code_challenge_method": "S256",
             **more,
         }
-        code = _code_of(f"{self.issuer}/auth?{urlencode(asked)}")
-        answer = self.post(
+        answer = self.agree(f"{self.issuer}/auth?{urlencode(asked)}")
+        code = dict(parse_qsl(urlsplit(answer).query))["code"]
+        granted = self.post(
             "/token",
             grant_type="authorization_code",
             client_id="native",
@@ -71,28 +72,77 @@ class AuthorizationServer:
             code_verifier=verifier,
             **{name: value for name, value in more.items() if name == "resource"},
         )
-        return dict(answer)
+        return dict(granted)
+
+    def agree(self, url: str) -> str:
+        """Where a browser ends that follows an authorization request and agrees to everything.
+
+        Args:
+            url: The request; its redirect URI is `REDIRECT`.
+        """
+        opener = urllib.request.build_opener(
+            urllib.request.HTTPCookieProcessor(CookieJar()), _StopAtCallback
+        )
+        try:
+            opener.open(url, timeout=60).close()
+        except _Arrived as arrived:
+            return arrived.url
+        raise AssertionError("the authorization request did not end at the callback")
+
+    def register(self, **metadata: Any) -> dict[str, Any]:
+        """Registers a client (RFC 7591), and gives what the server says of it."""
+        body = json.dumps({"redirect_uris": [], "response_types": [], **metadata}).encode()
+        headers = {"content-type": "application/json"}
+        asked = urllib.request.Request(f"{self.issuer}/reg", body, headers)  # noqa: S310  # loopback
+        with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310  # loopback
+            return dict(json.load(answer))
 
     def is_active(self, token: str) -> bool:
-        """Whether the server would accept a token (RFC 7662)."""
+        """Whether the server would accept a token."""
+        return bool(self.introspect(token)["active"])
+
+    def introspect(self, token: str) -> dict[str, Any]:
+        """What the server says of a token (RFC 7662)."""
         asked = {"client_id": "resource-server", "client_secret": "fake-secret"}
-        return bool(self.post("/token/introspection", token=token, **asked)["active"])
+        return dict(self.post("/token/introspection", token=token, **asked))
 
     def seen(self) -> list[Any]:
         """What each request to the token endpoint was answered with, in order."""
-        with urllib.request.urlopen(f"{self.issuer}/_seen", timeout=10) as answer:  # noqa: S310  # loopback
+        with urllib.request.urlopen(f"{self.issuer}/_seen", timeout=60) as answer:  # noqa: S310  # loopback
             return [one["answered"] for one in json.load(answer)]
+
+    def registered(self) -> int:
+        """How many requests to be registered it got, whatever it answered."""
+        with urllib.request.urlopen(f"{self.issuer}/_registered", timeout=60) as answer:  # noqa: S310  # loopback
+            return int(json.load(answer))
+
+    def grant_for(self, seconds: int) -> None:
+        """From now on the tokens of resources last so long."""
+        body = str(seconds).encode()
+        urllib.request.urlopen(f"{self.issuer}/_lifetime", body, timeout=60).close()  # noqa: S310  # loopback
 
     def fail(self, *faults: dict[str, Any]) -> None:
         """Says what the next requests to the token endpoint are answered with; see server.mjs."""
         body = json.dumps(faults).encode()
-        urllib.request.urlopen(f"{self.issuer}/_faults", body, timeout=10).close()  # noqa: S310  # loopback
+        urllib.request.urlopen(f"{self.issuer}/_faults", body, timeout=60).close()  # noqa: S310  # loopback
+
+    def release(self) -> None:
+        """Lets go of the requests that a fault has `held`."""
+        urllib.request.urlopen(f"{self.issuer}/_release", b"", timeout=60).close()  # noqa: S310  # loopback
+
+    def revoke(self, token: str) -> None:
+        """Ends a token (RFC 7009); with a refresh token the whole login."""
+        self._post("/token/revocation", token=token, client_id="native")
 
     def post(self, path: str, **fields: str) -> Any:
         """The JSON that a POST of these fields is answered with."""
+        return json.loads(self._post(path, **fields))
+
+    def _post(self, path: str, **fields: str) -> bytes:
         body = urlencode(fields).encode()
-        with urllib.request.urlopen(f"{self.issuer}{path}", body, timeout=10) as answer:  # noqa: S310  # loopback
-            return json.load(answer)
+        with urllib.request.urlopen(f"{self.issuer}{path}", body, timeout=60) as answer:  # noqa: S310  # loopback
+            content: bytes = answer.read()
+            return content
 
 
 @contextmanager
@@ -116,18 +166,6 @@ def authorization_server(
             yield AuthorizationServer(json.loads(process.stdout.readline())["issuer"])
         finally:
             process.kill()
-
-
-def _code_of(url: str) -> str:
-    """Follows an authorization request to its end, as a browser that agrees to everything."""
-    opener = urllib.request.build_opener(
-        urllib.request.HTTPCookieProcessor(CookieJar()), _StopAtCallback
-    )
-    try:
-        opener.open(url, timeout=10).close()
-    except _Arrived as arrived:
-        return dict(parse_qsl(urlsplit(arrived.url).query))["code"]
-    raise AssertionError("the authorization request did not end at the callback")
 
 
 class _Arrived(Exception):  # noqa: N818  # it is the good end

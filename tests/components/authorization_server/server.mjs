@@ -1,12 +1,17 @@
 // A real, certified authorization server on loopback: npm oidc-provider, with rotation of refresh
 // tokens and reuse detection. It prints one line of JSON when it is ready.
 //
-//   node server.mjs --root FOLDER_WITH_node_modules [--auto] [--lifetime SECONDS] [--cert F --key F] [--port N]
+//   node server.mjs --root FOLDER_WITH_node_modules [--auto] [--nonce] [--lifetime SECONDS]
+//       [--cert F --key F] [--port N] [--unregistered]
 //
-// --auto finishes each login and consent without a page. GET /_seen tells which requests the token
-// endpoint got; POST /_faults takes a list of what the next of them are to be answered with:
-// {"status", "headers", "body"} instead of the answer, "lost": true after it was committed,
-// "delay": milliseconds before anything else.
+// --auto finishes each login and consent without a page; --nonce wants a nonce in each DPoP proof;
+// --unregistered knows the clients below and takes no others.
+// GET /_registered tells how many asked to be registered; POST /_lifetime takes the seconds that
+// the tokens of resources last from now on.
+// GET /_seen tells which requests the token endpoint got; POST /_faults takes a list of what the
+// next of them are to be answered with: {"status", "headers", "body"} instead of the answer,
+// "lost": true after it was committed, "delay": milliseconds before anything else, "held": true
+// until POST /_release, "late": true after it was committed, until then.
 import { createServer as plain } from 'node:http';
 import { createServer as secure } from 'node:https';
 import { readFileSync } from 'node:fs';
@@ -18,10 +23,12 @@ const { values: given } = parseArgs({
   options: {
     root: { type: 'string' },
     auto: { type: 'boolean', default: false },
+    nonce: { type: 'boolean', default: false },
     lifetime: { type: 'string', default: '3600' },
     cert: { type: 'string' },
     key: { type: 'string' },
     port: { type: 'string', default: '0' },
+    unregistered: { type: 'boolean', default: false },
   },
 });
 const require = createRequire(`${given.root}/x.js`);
@@ -32,7 +39,7 @@ const server = given.cert
   : plain();
 await new Promise((ready) => server.listen(Number(given.port), '127.0.0.1', ready));
 const issuer = `${given.cert ? 'https' : 'http'}://127.0.0.1:${server.address().port}`;
-const lifetime = Number(given.lifetime);
+let lifetime = Number(given.lifetime);
 const ownHost = /^https?:\/\/(127\.0\.0\.1|localhost)[:/]/;
 
 const provider = new Provider(issuer, {
@@ -53,7 +60,8 @@ const provider = new Provider(issuer, {
     {
       client_id: 'confidential',
       client_secret: 'fake-secret',
-      redirect_uris: ['http://127.0.0.1/callback'],
+      application_type: 'native',
+      redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
       grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
       response_types: ['code'],
     },
@@ -73,7 +81,7 @@ const provider = new Provider(issuer, {
   expiresWithSession: () => false,
   cookies: { keys: ['fake-cookie-key'] },
   ttl: {
-    AccessToken: lifetime,
+    AccessToken: () => lifetime,
     AuthorizationCode: 30,
     ClientCredentials: lifetime,
     DeviceCode: 120,
@@ -87,16 +95,16 @@ const provider = new Provider(issuer, {
   fetch: (url, { dispatcher, ...options } = {}) => globalThis.fetch(url, options),
   features: {
     devInteractions: { enabled: !given.auto },
-    registration: { enabled: true },
-    registrationManagement: { enabled: true },
+    registration: { enabled: !given.unregistered },
+    registrationManagement: { enabled: !given.unregistered },
     revocation: { enabled: true },
     introspection: { enabled: true },
     clientCredentials: { enabled: true },
     deviceFlow: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },
-    dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => false },
+    dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => given.nonce },
     clientIdMetadataDocument: {
-      enabled: true,
+      enabled: !given.unregistered,
       ack: 'draft-02',
       cacheDuration: { min: 0, max: 60 },
     },
@@ -120,7 +128,9 @@ const provider = new Provider(issuer, {
 });
 
 const seen = [];
+let registered = 0;
 let faults = [];
+let held = [];
 
 async function body(request) {
   const parts = [];
@@ -149,11 +159,13 @@ async function agree(request, response) {
 
 async function token(request, response) {
   const fault = faults.shift() ?? {};
+  // Who asked may be gone when the request is let go of: what it said is read before.
+  if (fault.status) await body(request);
   const entry = { answered: null };
   seen.push(entry);
+  if (fault.held) await new Promise((over) => held.push(over));
   if (fault.delay) await new Promise((over) => setTimeout(over, fault.delay));
   if (fault.status) {
-    await body(request);
     entry.answered = fault.status;
     response.writeHead(fault.status, fault.headers ?? {});
     return response.end(fault.fill ? 'x'.repeat(fault.fill) : (fault.body ?? ''));
@@ -167,6 +179,13 @@ async function token(request, response) {
       request.socket.destroy();
       return response;
     };
+  } else if (fault.late) {
+    const end = response.end.bind(response);
+    response.end = (...rest) => {
+      entry.answered = 'late';
+      held.push(() => end(...rest));
+      return response;
+    };
   } else {
     response.on('finish', () => {
       entry.answered = response.statusCode;
@@ -178,12 +197,22 @@ async function token(request, response) {
 async function answer(request, response) {
   const path = request.url.split('?')[0];
   if (path === '/_seen') return response.end(JSON.stringify(seen));
+  if (path === '/_registered') return response.end(JSON.stringify(registered));
+  if (path === '/_lifetime') {
+    lifetime = Number(await body(request));
+    return response.end();
+  }
+  if (path === '/_release') {
+    for (const over of held.splice(0)) over();
+    return response.end();
+  }
   if (path === '/_faults') {
     faults = JSON.parse(await body(request));
     return response.end();
   }
   if (path.startsWith('/_auto/')) return agree(request, response);
   if (path === '/token') return token(request, response);
+  if (path === '/reg') registered += 1;
   return provider.callback()(request, response);
 }
 
