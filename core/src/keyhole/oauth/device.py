@@ -102,6 +102,7 @@ def poll(device: DeviceCode, endpoint: TokenEndpoint) -> Flow[Grant]:
     interval = device.interval
     while endpoint.now() + interval < device.expires_at:
         yield Pause(interval)
+        asked_at = endpoint.now()
         try:
             response = yield endpoint.request(
                 grant_type=DEVICE, device_code=device.device_code.reveal()
@@ -116,7 +117,7 @@ def poll(device: DeviceCode, endpoint: TokenEndpoint) -> Flow[Grant]:
             break
         elif code != "authorization_pending":
             try:
-                return granted(response, where=endpoint.url, now=endpoint.now())
+                return granted(response, where=endpoint.url, asked_at=asked_at, now=endpoint.now())
             except ServerError as busy:
                 interval = max(interval, min(busy.retry_after or 0.0, _LONGEST_INTERVAL))
             except NetworkError:  # a proxy's page, or a server that failed

@@ -24,6 +24,8 @@ _LATER = (429, 503)
 _WAIT = "try again later, or ask whoever runs the authorization server"
 _LONGEST_LIFE = 10 * 365 * 86400.0
 _WORDS = 300
+_RESOLUTION = 1.0
+"""Seconds that one `Date` stands for (RFC 9110, section 5.6.7)."""
 
 
 @frozen
@@ -37,7 +39,8 @@ class Grant:
         scope: The granted scope; None where it is the one that was asked for.
         issued_at: When, in seconds since the epoch: the server's clock where it told it.
         expires_in: Its lifetime in seconds; None where the server does not say.
-        skew: How many seconds the server's clock is ahead; None where it did not tell.
+        skew: How many seconds the server's clock is ahead of this one, 0.0 as far as anybody can
+            tell that they agree; None where it did not tell.
         id_token: The ID token of OpenID Connect; not verified.
     """
 
@@ -70,13 +73,14 @@ class Grant:
         )
 
 
-def granted(response: Response, *, where: str, now: float) -> Grant:
+def granted(response: Response, *, where: str, asked_at: float, now: float) -> Grant:
     """The grant in an answer.
 
     Args:
         response: The answer of a token endpoint.
         where: The endpoint, for errors.
-        now: The clock when it came, in seconds since the epoch.
+        asked_at: The clock when it was asked, in seconds since the epoch.
+        now: The clock when the answer came.
 
     Raises:
         InvalidGrantError: The code or refresh token is not valid, or no longer.
@@ -100,9 +104,9 @@ def granted(response: Response, *, where: str, now: float) -> Grant:
         refresh_token=_secret(fields.get("refresh_token")),
         token_type=BEARER if kind.lower() == "bearer" else kind,
         scope=fields["scope"] if isinstance(fields.get("scope"), str) else None,
-        issued_at=now if date is None else date,
+        issued_at=asked_at if date is None else date,
         expires_in=seconds_of(fields.get("expires_in")),
-        skew=None if date is None else date - now,
+        skew=None if date is None else _ahead(date, asked_at, now),
         id_token=_secret(fields.get("id_token")),
     )
 
@@ -165,6 +169,16 @@ def seconds_of(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return min(seconds, _LONGEST_LIFE) if seconds >= 0 else None
+
+
+def _ahead(date: float, asked_at: float, now: float) -> float:
+    """How many seconds a server's clock is ahead: the most that its answer allows, or 0.0.
+
+    A `Date` has no parts of a second, and the answer was some time under way: clocks that may
+    agree do. Where they can't, a token ends rather a moment early than one late.
+    """
+    least, most = date - now, date + _RESOLUTION - asked_at
+    return 0.0 if least <= 0.0 <= most else most
 
 
 def _date(response: Response) -> float | None:

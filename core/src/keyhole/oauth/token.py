@@ -85,8 +85,9 @@ class TokenEndpoint:
             NetworkError: The server can't be reached, or is of no use now.
             OAuthError: The server refuses for another reason.
         """
+        asked_at = self.now()
         response = yield self.request(**fields)
-        return granted(response, where=self.url, now=self.now())
+        return granted(response, where=self.url, asked_at=asked_at, now=self.now())
 
     def request(self, **fields: str) -> Request:
         """The request itself, for whoever judges the answer.

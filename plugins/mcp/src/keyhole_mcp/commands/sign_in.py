@@ -117,7 +117,9 @@ def auth(
         tell=partial(click.echo, err=True),
     )
     record = _redeemed(sign_in) if redeems else _signed_in(sign_in, " ".join(scopes))
-    _tell(meant, record, renews=sign_in.renews(record), as_json=as_json)
+    entry = world.host.tokens(machine).index.get(Login.of(record).key)
+    ends_at = entry.ends_at if entry else record.expires_at  # by this machine's clock
+    _tell(meant, record, ends_at, renews=sign_in.renews(record), as_json=as_json)
 
 
 def _signed_in(sign_in: Entrance, scope: str) -> TokenRecord:
@@ -191,7 +193,9 @@ def _asked_secret(what: str) -> Secret:
     return Secret(given)
 
 
-def _tell(server: Server, record: TokenRecord, *, renews: bool, as_json: bool) -> None:
+def _tell(
+    server: Server, record: TokenRecord, ends_at: float | None, *, renews: bool, as_json: bool
+) -> None:
     login = Login.of(record)
     if as_json:
         said = {
@@ -201,11 +205,11 @@ def _tell(server: Server, record: TokenRecord, *, renews: bool, as_json: bool) -
             "account": login.account,
             "client": login.client.id,
             "scope": record.scope,
-            "ends_at": record.expires_at,
+            "ends_at": ends_at,
             "renewable": renews,
         }
         click.echo(json.dumps(said, indent=2))
         return
-    until = f", until {moment(record.expires_at)}" if record.expires_at is not None else ""
+    until = f", until {moment(ends_at)}" if ends_at is not None else ""
     renewed = "it is renewed in time" if renews else "it can't be renewed"
     click.echo(f"Signed in at {server.name} by {login.issuer}{until}; {renewed}.")
