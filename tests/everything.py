@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+WORKERS = str(2 * (os.cpu_count() or 1))  # much of what a test does is waiting for a server
 OTHER_PYTHONS = ("3.11", "3.12", "3.13")
 
 
@@ -35,11 +36,11 @@ def main() -> None:
         check(
             f"fast tests on Python {version}",
             ROOT / folder / "bin" / "python",
-            *("-m", "pytest", "-q", "-n", "2", "-m", "not real"),
+            *("-m", "pytest", "-q", "-n", WORKERS, "-m", "not real"),
         )
     if os.environ.get("CI"):
         check("programs from Debian", python, "tests/components/debian.py")
-    check("all tests", python, "-m", "pytest", "-n", "2")
+    check("all tests", python, "-m", "pytest", "-n", WORKERS, "--hypothesis-profile=ci")
 
 
 def check(title: str, *command: str | Path) -> None:

@@ -1,0 +1,15 @@
+"""What holds for every test of the workspace, whichever folder it is in."""
+
+from __future__ import annotations
+
+import signal
+
+from hypothesis import settings
+
+# The inner loop looks at fewer examples; `./dev test` takes Hypothesis's own profile "ci".
+settings.register_profile("brief", max_examples=20, deadline=None)
+
+# Who starts the tests in the background of a script starts them with Ctrl-C ignored, and so would
+# be every program that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
