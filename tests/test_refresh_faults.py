@@ -164,7 +164,7 @@ def test_behind_a_stopped_holder(
         user = renewal_of(server.token_endpoint)
         user._patience = 0.3
         assert user.current().access_token == record.access_token
-        with pytest.raises(BusyError, match=f"process {child} has held it"):
+        with pytest.raises(BusyError, match=f"process {child} holds it"):
             user.current(record.access_token)
     finally:
         os.kill(child, signal.SIGCONT)

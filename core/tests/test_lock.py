@@ -47,7 +47,7 @@ def test_the_holder_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.lock"
     with (
         holder(path) as process,
-        pytest.raises(BusyError, match=f"process {process.pid} has held it"),
+        pytest.raises(BusyError, match=f"process {process.pid} holds it"),
         locked(path, timeout=0),
     ):
         pass

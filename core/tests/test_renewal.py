@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keyhole import renewal
+from keyhole import attempts, renewal
+from keyhole.attempts import ATTEMPTS, BACK_OFF
 from keyhole.errors import (
     BusyError,
     InvalidGrantError,
@@ -25,7 +26,7 @@ from keyhole.errors import (
 )
 from keyhole.index import Entry
 from keyhole.record import Attempt, Extra, TokenRecord
-from keyhole.renewal import ATTEMPTS, BACK_OFF, Renewal, Renewed, UnsavedTokenWarning
+from keyhole.renewal import Renewal, Renewed, UnsavedTokenWarning
 from keyhole.secret import Secret
 from keyhole.store import Slot
 from keyhole.testing import NOW, FakeHost, fake_machine
@@ -209,7 +210,7 @@ def test_attempts_are_bounded(world: World) -> None:
 def test_the_numbers_are_those_of_the_documentation() -> None:
     """docs/explanation/refresh-once.md promises them."""
     assert (renewal.PATIENCE, ATTEMPTS, BACK_OFF) == (60, 3, 5)
-    assert (renewal.PAUSE, renewal.LONGEST_PAUSE, renewal.LONGEST_BACK_OFF) == (0.5, 5, 300)
+    assert (attempts.PAUSE, attempts.LONGEST_PAUSE, attempts.LONGEST_BACK_OFF) == (0.5, 5, 300)
 
 
 @pytest.mark.parametrize(
@@ -406,10 +407,20 @@ def test_a_holder_that_hangs_is_named(world: World) -> None:
     """Who can't go on without the key is told that it is busy; who can uses the token."""
     with held(world):
         user = Renewal(world.tokens, KEY, world.issuer.refresh, world.host, patience=0.1)
-        with pytest.raises(BusyError):
+        with pytest.raises(BusyError) as caught:
             user.current()
+        assert caught.value.problem == "another thread holds it, and did not let go in 0.1 seconds"
         world.host.time -= 11
         assert user.current() == world.kept()
+
+
+def test_nobody_queues_only_to_read(world: World) -> None:
+    """What a holder has kept is taken up by those who wait, before it lets go and in no order."""
+    old = world.kept()
+    with world.tokens.exclusive(KEY, timeout=1) as slot:
+        slot.replace(world.issuer.grant().record)
+        assert world.renewal().current(old.access_token) == slot.record
+    assert world.issuer.asked == 0
 
 
 def test_nothing_is_there(world: World) -> None:

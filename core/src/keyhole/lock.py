@@ -50,7 +50,7 @@ def _taken(path: Path, timeout: float) -> BaseFileLock:
     try:
         return _take(FileLock(path, timeout=timeout, mode=0o600, thread_local=False))
     except Timeout:
-        raise _busy(path, timeout) from None
+        raise _busy(path) from None
     except OSError as error:
         if error.errno not in _NO_FLOCK:
             raise _unlockable(path, error) from error
@@ -58,7 +58,7 @@ def _taken(path: Path, timeout: float) -> BaseFileLock:
     try:
         return _take(SoftFileLock(marker, timeout=timeout, mode=0o600, thread_local=False))
     except Timeout:
-        raise _busy(path, timeout) from None
+        raise _busy(path) from None
     except OSError as error:
         raise _unlockable(marker, error) from error
 
@@ -77,12 +77,12 @@ def _sign(path: Path) -> None:
             stream.write(str(os.getpid()))
 
 
-def _busy(path: Path, timeout: float) -> BusyError:
+def _busy(path: Path) -> BusyError:
     holder = "another process"
     with suppress(OSError, ValueError):
         holder = f"process {int(path.with_suffix('.holder').read_text('utf-8'))}"
     return BusyError(
-        f"{holder} has held it for more than {timeout:g} seconds",
+        f"{holder} holds it",
         where=str(path),
         remedy=f"end {holder} if it hangs",
     )

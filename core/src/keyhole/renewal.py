@@ -11,10 +11,12 @@ import os
 import socket
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from typing import final
 
+from keyhole.attempts import ATTEMPTS, asked, back_off, check_back_off, lost
 from keyhole.errors import (
+    BusyError,
     InvalidGrantError,
     KeyholeError,
     LeaseError,
@@ -35,20 +37,8 @@ __all__ = ["Renewal", "Renewed", "UnsavedTokenWarning"]
 PATIENCE = 60.0
 """Seconds that one waits for another's renewal."""
 
-ATTEMPTS = 3
-"""How often the server is asked, where nobody can go on without a new token."""
-
-PAUSE = 0.5
-"""Seconds before the second attempt; each later pause is twice as long."""
-
-LONGEST_PAUSE = 5.0
-"""Seconds that one waits for a server that asks to wait; longer is left to the next caller."""
-
-BACK_OFF = 5.0
-"""Seconds without another try, by anybody, after all attempts failed."""
-
-LONGEST_BACK_OFF = 300.0
-"""A server can't keep everybody away for longer than these seconds."""
+LOOK = 0.05
+"""Seconds of waiting for the key between two looks at what its holder may have kept."""
 
 
 class UnsavedTokenWarning(UserWarning):
@@ -170,26 +160,52 @@ class Renewal:
     def _held(
         self, seen: TokenRecord | None, rejected: Secret | None, *, waits: bool
     ) -> TokenRecord:
-        timeout = self._patience if waits else 0.0
-        with self._tokens.exclusive(self._key, about=self._about, timeout=timeout) as slot:
-            record = self._recovered(slot) or slot.record or self._begin
-            if record is None:
-                raise self._must_log_in("there is no token")
-            newer = seen is None or record.access_token != seen.access_token
-            if self._state(record, rejected) is Freshness.FRESH or (
-                newer and self._usable(record, rejected)
-            ):
+        left = self._patience if waits else 0.0
+        while True:
+            with ExitStack() as held:
+                try:
+                    slot = held.enter_context(self._exclusive(min(left, LOOK)))
+                except BusyError as busy:
+                    if left <= LOOK:
+                        raise self._still(busy) if waits else busy from None
+                else:
+                    return self._settled(slot, seen, rejected, waits=waits)
+            # Who was waited for may be done: nobody queues for a key only to read.
+            left -= LOOK
+            record = self._tokens.read(self._key)
+            if record is not None and self._serves(record, seen, rejected):
                 return record
-            return self._renewed(slot, record, ATTEMPTS if waits else 1)
+
+    def _exclusive(self, timeout: float) -> AbstractContextManager[KeptSlot]:
+        return self._tokens.exclusive(self._key, about=self._about, timeout=timeout)
+
+    def _settled(
+        self, slot: KeptSlot, seen: TokenRecord | None, rejected: Secret | None, *, waits: bool
+    ) -> TokenRecord:
+        record = self._recovered(slot) or slot.record or self._begin
+        if record is None:
+            raise self._must_log_in("there is no token")
+        if self._serves(record, seen, rejected):
+            return record
+        return self._renewed(slot, record, ATTEMPTS if waits else 1)
+
+    def _serves(
+        self, record: TokenRecord, seen: TokenRecord | None, rejected: Secret | None
+    ) -> bool:
+        """Whether a record will do: a fresh one, or any newer one that can be used."""
+        newer = seen is None or record.access_token != seen.access_token
+        return self._state(record, rejected) is Freshness.FRESH or (
+            newer and self._usable(record, rejected)
+        )
 
     def _renewed(self, slot: KeptSlot, record: TokenRecord, attempts: int) -> TokenRecord:
         if record.dead:
             raise self._must_log_in(record.dead)
-        self._check_back_off(record)
+        check_back_off(record, self._host.now(), about=self._about)
         # Before the server may spend the refresh token; what can't be kept must not be asked for.
         slot.replace(evolve(record, attempt=Attempt(self._host.now(), _who())))
         try:
-            renewed = self._asked(record, attempts)
+            renewed = asked(self._refresh, record, self._host, attempts=attempts)
         except InvalidGrantError as error:
             return self._adopted(slot, record) or self._buried(slot, record, error)
         except NetworkError as error:
@@ -208,51 +224,15 @@ class Renewal:
         else:
             slot.replace(record)
 
-    # Asking the server
-
-    def _asked(self, record: TokenRecord, attempts: int) -> Renewed:
-        pause, lost = PAUSE, ""
-        for attempt in range(1, attempts + 1):
-            try:
-                return self._refresh(record)
-            except InvalidGrantError as error:
-                raise InvalidGrantError(error.problem + lost, where=error.where) from error
-            except NetworkError as error:
-                if not isinstance(error, ServerError):
-                    lost = _lost("an attempt just before")
-                wanted = getattr(error, "retry_after", None) or pause
-                if attempt == attempts or wanted > LONGEST_PAUSE:
-                    raise
-                self._host.wait(wanted)
-                pause *= 2
-        raise AssertionError("there is at least one attempt")
-
-    def _check_back_off(self, record: TokenRecord) -> None:
-        """Leaves a server alone that has just failed, whoever it failed.
-
-        Raises:
-            ServerError: With how long.
-        """
-        left = 0.0 if record.retry_at is None else record.retry_at - self._host.now()
-        # A clock that was set back must not keep everybody away for ever.
-        if 0 < left <= LONGEST_BACK_OFF:
-            raise ServerError(
-                f"renewing the token for {self._about} failed a moment ago; "
-                f"the server is asked again in {left:.0f} seconds",
-                retry_after=left,
-            )
+    # What came of it
 
     def _postpone(self, slot: KeptSlot, record: TokenRecord, error: NetworkError) -> None:
         """Keeps the token, and everybody away from the server for a while."""
-        wanted = error.retry_after if isinstance(error, ServerError) else None
-        back_off = min(BACK_OFF if wanted is None else wanted, LONGEST_BACK_OFF)
         # Who answered did not spend the token; who did not answer may have.
         attempt = record.attempt if isinstance(error, ServerError) else _now(slot)
-        postponed = evolve(record, attempt=attempt, retry_at=self._host.now() + back_off)
+        postponed = evolve(record, attempt=attempt, retry_at=self._host.now() + back_off(error))
         with suppress(StoreError):
             slot.replace(postponed)
-
-    # What came of it
 
     def _kept(self, slot: KeptSlot, spent: TokenRecord, renewed: Renewed) -> TokenRecord:
         try:
@@ -297,9 +277,16 @@ class Renewal:
         """Remembers that only a new login helps, so that nobody asks the server again."""
         dead = error.problem
         if record.attempt is not None:
-            dead += _lost(f"a refresh by {record.attempt.by}")
+            dead += lost(f"a refresh by {record.attempt.by}")
         slot.replace(evolve(record, attempt=None, retry_at=None, dead=dead))
         raise self._must_log_in(dead) from error
+
+    def _still(self, busy: BusyError) -> BusyError:
+        return BusyError(
+            f"{busy.problem}, and did not let go in {self._patience:g} seconds",
+            where=busy.where,
+            remedy=busy.remedy,
+        )
 
     def _must_log_in(self, why: str) -> LoginRequiredError:
         return LoginRequiredError(why, where=self._about, remedy=self._remedy)
@@ -308,14 +295,6 @@ class Renewal:
 def _now(slot: KeptSlot) -> Attempt | None:
     record = slot.record
     return record.attempt if record else None
-
-
-def _lost(what: str) -> str:
-    """What may have spent the refresh token of a login that the server has ended."""
-    return (
-        f"; {what} was under way and its answer was lost: the server may have renewed the login "
-        "then, and this is the old one"
-    )
 
 
 def _who() -> str:

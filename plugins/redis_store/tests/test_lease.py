@@ -37,7 +37,7 @@ def test_who_holds_it_is_named(opens: Open) -> None:
     mine, others = opens().exclusive("held", timeout=1), opens().exclusive("held", timeout=0)
     with mine, pytest.raises(BusyError) as caught, others:
         pass
-    assert f"process {os.getpid()} on {socket.gethostname()} has held it" in str(caught.value)
+    assert f"process {os.getpid()} on {socket.gethostname()} holds it" in str(caught.value)
     assert re.search(r"its lease ends in \d+ seconds", str(caught.value))
 
 

@@ -37,9 +37,7 @@ class MemoryStore:
     def exclusive(self, key: str, *, timeout: float) -> Iterator[Slot]:
         lock = self._locks.setdefault((os.getpid(), key), threading.Lock())
         if not lock.acquire(timeout=timeout):
-            raise BusyError(
-                f"another thread has held it for more than {timeout:g} seconds", where="memory"
-            )
+            raise BusyError("another thread holds it", where="memory")
         try:
             yield _MemorySlot(self._records, key)
         finally:

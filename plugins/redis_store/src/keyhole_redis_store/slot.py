@@ -83,7 +83,7 @@ class RedisSlot:
         while (busy := self._try()) is not None:
             left = until - time.monotonic()
             if left <= 0:
-                raise self._busy(*busy, timeout)
+                raise self._busy(*busy)
             # Nobody's looks fall into step with another's.
             time.sleep(min(left, pause * random.uniform(0.5, 1.0)))  # noqa: S311  # no secret
             pause = min(pause * 2, _LONGEST_PAUSE)
@@ -145,10 +145,10 @@ class RedisSlot:
             ) from None
         return done, said
 
-    def _busy(self, holder: bytes, left: int, timeout: float) -> BusyError:
+    def _busy(self, holder: bytes, left: int) -> BusyError:
         who = printable(holder.decode("utf-8", "replace").partition(" ")[2]) or "another process"
         return BusyError(
-            f"{who} has held it for more than {timeout:g} seconds",
+            f"{who} holds it",
             where=self._server.where,
             remedy=f"end {who} if it hangs; its lease ends in {max(left, 0) / 1000:.0f} seconds",
         )
