@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKERS = str(2 * (os.cpu_count() or 1))  # much of what a test does is waiting for a server
+WORKERS = str((os.cpu_count() or 1) + 1)  # a good part of a test is waiting for a server
 OTHER_PYTHONS = ("3.11", "3.12", "3.13")
 
 
