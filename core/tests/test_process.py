@@ -192,7 +192,9 @@ def test_a_program_takes_the_place() -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_are_the_programs_own(number: signal.Signals) -> None:
     """A signal reaches the program, and who sent it sees how the program ended."""
-    child = _start("sh", "-c", f"trap 'exit 9' {number.name[3:]}; echo up; sleep 5 >/dev/null 2>&1 & wait")
+    child = _start(
+        "sh", "-c", f"trap 'exit 9' {number.name[3:]}; echo up; sleep 5 >/dev/null 2>&1 & wait"
+    )
     assert child.stdout is not None
     assert child.stdout.readline() == b"up\n"
     child.send_signal(number)
