@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ def measure(rounds: int) -> Group:
         for name, opened in (("memory", _memory), ("file", _file), ("redis", _redis)):
             with suppress(ImportError):
                 store = stack.enter_context(opened())
-                sides[f"{name}, read"] = calls(lambda store=store: store.read("a"), COUNT)
-                sides[f"{name}, write"] = calls(lambda store=store: _write(store), COUNT)
+                sides[f"{name}, read"] = calls(partial(store.read, "a"), COUNT)
+                sides[f"{name}, write"] = calls(partial(_write, store), COUNT)
                 _write(store)
         note = (
             "Time of this process: what a disk or a server does meanwhile is not in it. "

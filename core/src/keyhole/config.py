@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from keyhole.config_file import Entry, entries
 from keyhole.errors import ConfigError
 from keyhole.files import Files, Text
 from keyhole.frozen import evolve, field, frozen
@@ -19,21 +20,6 @@ from keyhole.spelling import meant
 from keyhole.tiers import BILLINGS, ORDERS
 
 __all__ = ["Config", "load", "options"]
-
-
-@frozen
-class Entry:
-    """A value and where it stands (file and line), and where the keys in it do, if it is a table.
-
-    A value may be a secret that somebody put in the wrong place, so that it does not show itself.
-    """
-
-    value: Any = field(repr=False)
-    spot: str
-    spots: Mapping[str, str] = field(factory=dict)
-
-    def __reduce_ex__(self, protocol: object) -> NoReturn:
-        raise TypeError("a configuration can't be pickled: read it where it is needed")
 
 
 @frozen
@@ -156,16 +142,16 @@ def load(files: Files, *paths: Path) -> Config:
     Raises:
         ConfigError: A file can't be read, is no TOML, or holds a key or value that is not allowed.
     """
-    entries: dict[str, Entry] = {}
+    found: dict[str, Entry] = {}
     for path in paths:
-        entries |= _values(files.read(path))
-    own = {_ATTRIBUTES[key]: entry.value for key, entry in entries.items() if key in _ATTRIBUTES}
+        found |= _values(files.read(path))
+    own = {_ATTRIBUTES[key]: entry.value for key, entry in found.items() if key in _ATTRIBUTES}
     priority = {
         key.removeprefix("priority."): entry.value
-        for key, entry in entries.items()
+        for key, entry in found.items()
         if key.startswith("priority.")
     }
-    return Config(**own, priority=priority, entries=entries)
+    return Config(**own, priority=priority, entries=found)
 
 
 def _integer(value: object) -> int | None:
@@ -229,51 +215,12 @@ _TABLES = {key.rpartition(".")[0] for key in _KEYS} - {""}
 
 def _values(text: Text) -> dict[str, Entry]:
     """The file as dotted keys; the core's own are checked, a plugin's are kept for it."""
-    entries, problem = _entries(text)
+    found, problem = entries(text)
     if problem:
         raise ConfigError(
             problem, where=str(text.path), remedy="docs/reference/configuration.md has the keys"
         )
-    return {key: _checked(key, entry) for key, entry in entries.items()}
-
-
-def _entries(text: Text) -> tuple[dict[str, Entry], str]:
-    """What the file holds, or what is wrong with it; nothing here raises, so nothing here shows."""
-    if text.content is None:
-        return {}, f"the file {text.problem}" if text.problem else ""
-    # Most machines have no such file.
-    import tomllib
-
-    try:
-        table = tomllib.loads(text.content.reveal())
-    except tomllib.TOMLDecodeError as error:
-        return {}, f"not valid TOML: {printable(str(error))}"
-    except (ValueError, RecursionError):
-        return {}, "not valid TOML: nested too deeply, or a number too long"
-    lines, where = _lines(text), str(text.path)
-    return {
-        key: Entry(
-            value,
-            f"{where}:{lines[key]}" if key in lines else where,
-            {
-                name: f"{where}:{lines[f'{key}.{name}']}"
-                for name in (value if isinstance(value, dict) else ())
-                if f"{key}.{name}" in lines
-            },
-        )
-        for key, value in _flat(table)
-    }, ""
-
-
-def _flat(table: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """Every value with its dotted key."""
-    pairs: list[tuple[str, Any]] = []
-    for key, value in table.items():
-        if isinstance(value, dict):
-            pairs += [(f"{key}.{inner}", inner_value) for inner, inner_value in value.items()]
-        else:
-            pairs.append((key, value))
-    return pairs
+    return {key: _checked(key, entry) for key, entry in found.items()}
 
 
 def _checked(key: str, entry: Entry) -> Entry:
@@ -304,18 +251,3 @@ def _no_such_key(key: str, entry: Entry, known: Iterable[str]) -> ConfigError:
         where=entry.spot,
         remedy=f"the keys are {', '.join(sorted(known))}",
     )
-
-
-def _lines(text: Text) -> dict[str, int]:
-    """The line of each plain `key = value`, by dotted key; good enough to point at."""
-    found: dict[str, int] = {}
-    table = ""
-    lines = text.content.reveal().split("\n") if text.content else []
-    for number, raw in enumerate(lines, start=1):
-        line = raw.strip()
-        if line.startswith("["):
-            table = line.strip("[] ").split("]")[0].strip().replace('"', "")
-        elif "=" in line and not line.startswith("#"):
-            key = line.split("=", 1)[0].strip().replace('"', "").replace(" ", "")
-            found.setdefault(f"{table}.{key}" if table else key, number)
-    return found

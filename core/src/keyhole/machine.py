@@ -10,10 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import final
 
-from keyhole import config, places, settings, trust
+from keyhole import config, flag, places, settings, trust
 from keyhole.claude_code import HOST_MANAGED, is_on, managed_folder
 from keyhole.document import Document, parse
-from keyhole.errors import ConfigError, UsageError
+from keyhole.errors import ConfigError
 from keyhole.files import Files, RealFiles, Text
 from keyhole.frozen import evolve
 from keyhole.records import Records
@@ -114,10 +114,10 @@ class Machine:
             where = layer.where("env", name)
             why = self._distrust(layer, name)
             if why is None:
-                return _variable(name, value, where, over)
+                return Variable.of(name, value, where, over)
             over.append(PassedOver(where, why))
         own = self._environ.get(name)
-        return _variable(name, own, None if own is None else Where.variable(name), over)
+        return Variable.of(name, own, None if own is None else Where.variable(name), over)
 
     def setting(self, name: str) -> Setting:
         """A text in the settings; in bare mode only `--settings` counts."""
@@ -236,7 +236,7 @@ class Machine:
         )
         wrong = next((layer.problem for layer in found if layer.scope is Scope.FLAG), "")
         if wrong:
-            raise _wrong_flag(wrong)
+            raise flag.refused(wrong)
         # The rest is not read for nobody's sake.
         of_a_folder = any(layer.scope.of_a_folder for layer in found)
         why = self._distrust_of_folder(found) if of_a_folder else None
@@ -294,25 +294,9 @@ class Machine:
         Raises:
             UsageError: It is neither a readable file nor JSON.
         """
-        document = None if self._flag is None else self._given(self._flag)
-        if document and (document.missing or document.problem):
-            raise _wrong_flag(document.problem or "does not exist")
-        return document
-
-    def _given(self, flag: Secret) -> Document:
-        text = flag.reveal()
-        if text.lstrip().startswith("{"):
-            return settings.inline(text)
-        named = text.replace("~", str(self.home), 1) if text.startswith("~/") else text
-        return self.json(self.cwd / named)
-
-
-def _wrong_flag(problem: str) -> UsageError:
-    return UsageError(
-        f"what it was given {problem}",
-        where="--settings",
-        remedy="give it a settings file's name, or a JSON object",
-    )
+        if self._flag is None:
+            return None
+        return flag.document(self._flag, home=self.home, cwd=self.cwd, read=self.json)
 
 
 def _can_be_handed(name: str, text: str) -> bool:
@@ -321,17 +305,3 @@ def _can_be_handed(name: str, text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return bool(name) and "=" not in name and "\0" not in name + text
-
-
-def _variable(
-    name: str, value: Secret | None, where: Where | None, over: list[PassedOver]
-) -> Variable:
-    text = value.reveal() if value else ""
-    trimmed = text.strip()
-    return Variable(
-        name,
-        Secret(trimmed) if trimmed else None,
-        where,
-        blank=bool(text) and not trimmed,
-        passed_over=tuple(over),
-    )

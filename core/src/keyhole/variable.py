@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Self
+
 from keyhole.claude_code import is_on
 from keyhole.frozen import frozen
 from keyhole.secret import Secret
@@ -45,6 +48,21 @@ class Variable:
     where: Where | None = None
     blank: bool = False
     passed_over: tuple[PassedOver, ...] = ()
+
+    @classmethod
+    def of(
+        cls, name: str, value: Secret | None, where: Where | None, over: Iterable[PassedOver]
+    ) -> Self:
+        """A variable with what stands there, as it stands there; see the attributes."""
+        text = value.reveal() if value else ""
+        trimmed = text.strip()
+        return cls(
+            name,
+            Secret(trimmed) if trimmed else None,
+            where,
+            blank=bool(text) and not trimmed,
+            passed_over=tuple(over),
+        )
 
     @property
     def text(self) -> str:

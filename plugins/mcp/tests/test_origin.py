@@ -1,21 +1,18 @@
-"""Static headers go to the server's own origin only."""
+"""What is the same origin, and what only looks like it."""
 
 from __future__ import annotations
 
 import pytest
 
-from keyhole.where import Where
-from keyhole_mcp.headers import headers_for
-from keyhole_mcp.server import Scope, Server
+from keyhole_mcp.origin import origin_of
 
-SERVER = Server("a", Scope.USER, Where("x"), url="https://mcp.acme.example/mcp")
-HEADERS = {"X-Api-Key": "fake"}
+OWN = "https://mcp.acme.example"
 
 
 @pytest.mark.parametrize("url", ["https://mcp.acme.example/other", "https://MCP.acme.example:443/"])
-def test_the_own_origin_gets_them(url: str) -> None:
-    """Any path of the server's own scheme, host and port."""
-    assert headers_for(SERVER, url, HEADERS) == HEADERS
+def test_one_origin_is_written_in_several_ways(url: str) -> None:
+    """Any path of one scheme, host and port; case and the scheme's own port do not matter."""
+    assert origin_of(url) == OWN
 
 
 @pytest.mark.parametrize(
@@ -25,9 +22,17 @@ def test_the_own_origin_gets_them(url: str) -> None:
         "http://mcp.acme.example/mcp",
         "https://mcp.acme.example:8443/mcp",
         "https://mcp.acme.example.evil.example/mcp",
-        "nonsense",
+        "https://[::1]/mcp",
     ],
 )
-def test_no_other_origin_gets_them(url: str) -> None:
+def test_another_origin_is_another(url: str) -> None:
     """Neither the authorization server nor anything that looks alike."""
-    assert headers_for(SERVER, url, HEADERS) == {}
+    assert origin_of(url) not in {OWN, ""}
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "ftp://mcp.acme.example/", "https:///mcp", "https://mcp.acme.example:x/"]
+)
+def test_what_has_no_origin(url: str) -> None:
+    """What is no URL of the web is at no origin, and no such thing is equal to another."""
+    assert not origin_of(url)

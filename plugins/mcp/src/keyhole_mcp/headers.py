@@ -6,10 +6,9 @@ from keyhole.errors import RefusedError
 from keyhole.host import Host
 from keyhole.machine import Machine
 from keyhole_mcp.kept import kept_headers
-from keyhole_mcp.origin import origin_of
 from keyhole_mcp.server import Server
 
-__all__ = ["configured_headers", "headers_for", "headers_of"]
+__all__ = ["configured_headers", "headers_of"]
 
 
 def headers_of(server: Server, machine: Machine, host: Host) -> dict[str, str]:
@@ -51,14 +50,3 @@ def configured_headers(server: Server, machine: Machine, host: Host) -> dict[str
         found = {name: value for name, value in found.items() if name.lower() not in names}
         found |= {name: value.reveal() for name, value in kept.items()}
     return found
-
-
-def headers_for(server: Server, url: str, found: dict[str, str]) -> dict[str, str]:
-    """The headers for a request to a URL: none of them leaves the server's own origin.
-
-    Args:
-        server: The server that they are for.
-        url: Where the request goes.
-        found: What `headers_of` gave.
-    """
-    return found if server.origin and origin_of(url) == server.origin else {}

@@ -1,0 +1,49 @@
+"""What Claude Code's `--settings` was given: a settings file's name, or the settings themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from keyhole import settings
+from keyhole.document import Document
+from keyhole.errors import UsageError
+from keyhole.secret import Secret
+
+__all__ = ["document", "refused"]
+
+
+def document(given: Secret, *, home: Path, cwd: Path, read: Callable[[Path], Document]) -> Document:
+    """The settings that it was given.
+
+    Args:
+        given: The argument.
+        home: What `~` stands for.
+        cwd: What a relative name begins at.
+        read: Reads a file.
+
+    Raises:
+        UsageError: It is neither a readable file nor JSON.
+    """
+    text = given.reveal()
+    if text.lstrip().startswith("{"):
+        found = settings.inline(text)
+    else:
+        named = text.replace("~", str(home), 1) if text.startswith("~/") else text
+        found = read(cwd / named)
+    if found.missing or found.problem:
+        raise refused(found.problem or "does not exist")
+    return found
+
+
+def refused(problem: str) -> UsageError:
+    """The error for an argument that is none.
+
+    Args:
+        problem: What is wrong with it, as the end of a sentence.
+    """
+    return UsageError(
+        f"what it was given {problem}",
+        where="--settings",
+        remedy="give it a settings file's name, or a JSON object",
+    )
