@@ -59,7 +59,7 @@ def _drips(head: bytes, after: bytes) -> Callable[[socket.socket], None]:
 
     def talk(connection: socket.socket) -> None:
         connection.sendall(head)
-        for byte in (after * 15)[:15]:
+        for byte in (after * 150)[:150]:
             time.sleep(0.1)
             connection.sendall(bytes([byte]))
 
@@ -83,7 +83,7 @@ def test_the_timeout_is_for_the_whole_exchange(raw_server: Any, head: bytes, aft
     started = time.monotonic()
     with pytest.raises(NetworkError, match=r"no answer within 0\.4 seconds"):
         exchange(Request(url, timeout=0.4))
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.parametrize(

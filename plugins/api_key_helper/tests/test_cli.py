@@ -66,7 +66,7 @@ def test_it_says_so_in_json(look: Look, capsys: Captured) -> None:
     said = json.dumps({"value": KEY, "kind": "bearer", "expires_at": "2099-01-01T00:00:00Z"})
     code, report = _report(look(f"echo '{said}'"), capsys)
     assert code == 0
-    assert report.pop("seconds") < 5
+    assert report.pop("seconds") < 20
     assert report.pop("where").endswith(".claude/settings.json:1 (apiKeyHelper)")
     assert report == {
         "usable": True,
