@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKERS = str((os.cpu_count() or 1) + 1)  # a good part of a test is waiting for a server
+# A good part of a test is waiting for a server; and who is done takes over what waits elsewhere.
+WORKERS = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal")
 OTHER_PYTHONS = ("3.11", "3.12", "3.13")
 
 
@@ -36,11 +37,11 @@ def main() -> None:
         check(
             f"fast tests on Python {version}",
             ROOT / folder / "bin" / "python",
-            *("-m", "pytest", "-q", "-n", WORKERS, "-m", "not real"),
+            *("-m", "pytest", "-q", *WORKERS, "-m", "not real"),
         )
     if os.environ.get("CI"):
         check("programs from Debian", python, "tests/components/debian.py")
-    check("all tests", python, "-m", "pytest", "-n", WORKERS, "--hypothesis-profile=ci")
+    check("all tests", python, "-m", "pytest", *WORKERS, "--hypothesis-profile=ci")
 
 
 def check(title: str, *command: str | Path) -> None:
