@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, final
 
@@ -27,6 +26,10 @@ _TICK = 2_000_000_000
 """Nanoseconds: a file changed less than this before a look may change again unnoticed."""
 
 
+_SEES_LINKS = os.access in os.supports_follow_symlinks
+"""Whether a link that leads nowhere can be seen without an exception on the way."""
+
+
 @final
 class Watched:
     """Files that know whether they are still what they were when they were looked at.
@@ -37,32 +40,43 @@ class Watched:
 
     def __init__(self, files: Files) -> None:
         self._files = files
-        self._began = time.time_ns()
-        self._seen: dict[tuple[Callable[[str], Any], str], Any] = {}
+        self._settled = time.time_ns() - _TICK
+        self._may_change_unnoticed = False
+        self._stamps: dict[str, tuple[int, ...] | None] = {}
+        self._presences: dict[str, bool] = {}
 
     def read(self, path: Path) -> Text:
-        self.note(_stamp, str(path))
+        self.note(str(path))
         return self._files.read(path)
 
     def exists(self, path: Path) -> bool:
-        self.note(_is_there, str(path))
+        self._presences.setdefault(str(path), _is_there(str(path)))
         return self._files.exists(path)
 
     def names(self, folder: Path) -> tuple[str, ...]:
-        self.note(_stamp, str(folder))
+        self.note(str(folder))
         return self._files.names(folder)
 
-    def note(self, asked: Callable[[str], Any], path: str) -> None:
+    def note(self, path: str) -> None:
         """Remembers what the system says, before anything is read, so that no change is missed."""
-        self._seen.setdefault((asked, path), asked(path))
+        if path in self._stamps:
+            return
+        stamp = _stamp(path)
+        if stamp is None and self._presences.get(path) is not True and not _is_there(path):
+            self._presences[path] = False  # it costs a third of a stamp to see that
+            return
+        self._stamps[path] = stamp
+        if stamp and max(stamp[:2]) > self._settled:
+            self._may_change_unnoticed = True
 
     def unchanged(self) -> bool:
         """Whether the system says the same as before."""
-        for (asked, path), said in self._seen.items():
-            now = asked(path)
-            if now != said or (asked is _stamp and now and max(now[:2]) > self._began - _TICK):
+        if self._may_change_unnoticed:
+            return False
+        for path, present in self._presences.items():
+            if _is_there(path) != present:
                 return False
-        return True
+        return all(_stamp(path) == stamp for path, stamp in self._stamps.items())
 
 
 @frozen
@@ -117,7 +131,7 @@ def _looked(order: str | None) -> _Look:
     environ, cwd, path = dict(_environ()), str(Path.cwd()), tuple(sys.path)
     for folder in path:
         # Where plugins are installed.
-        files.note(_stamp, folder or ".")
+        files.note(folder or ".")
     machine = Machine(environ=os.environ, files=files, home=Path.home(), cwd=Path(cwd))
     return _Look(look(machine, order=order), RealHost(), files, environ, cwd, path)
 
@@ -137,4 +151,6 @@ def _stamp(path: str) -> tuple[int, ...] | None:
 
 
 def _is_there(path: str) -> bool:
+    if _SEES_LINKS:
+        return os.access(path, os.F_OK, follow_symlinks=False)
     return os.path.lexists(path)

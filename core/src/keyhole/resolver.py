@@ -117,15 +117,16 @@ class Verdicts(Sequence[Verdict]):
     def __getitem__(self, at: int | slice) -> Verdict | Sequence[Verdict]:
         if isinstance(at, slice):
             return tuple(self)[at]
-        position = range(len(self))[at]
-        if position not in self._asked:
-            self._asked[position] = self._verdict(self._ordered[position])
-        return self._asked[position]
+        return self._verdict(range(len(self))[at])
 
     def __iter__(self) -> Iterator[Verdict]:
-        return (self[position] for position in range(len(self)))
+        return map(self._verdict, range(len(self._ordered)))
 
-    def _verdict(self, source: CredentialSource) -> Verdict:
+    def _verdict(self, position: int) -> Verdict:
+        known = self._asked.get(position)
+        return known or self._asked.setdefault(position, self._ask(self._ordered[position]))
+
+    def _ask(self, source: CredentialSource) -> Verdict:
         priority = effective(source, *self._overrides)
         finding = ask(source, self._machine)
         return Verdict(source, self._owners[source.name], priority, finding)
