@@ -19,9 +19,11 @@ from caught import CASES, SOURCE_CHECKS, STORE_CHECKS, Case, message
 from hypothesis import given, settings
 from kit_page import COMMAND, PAGE, page
 
+from keyhole.errors import StoreError
 from keyhole.machine import Machine
 from keyhole.misfit import misfit_of_source
 from keyhole.ordering import rank
+from keyhole.record import TokenRecord
 from keyhole.secret import Secret
 from keyhole.source import Absent, Broken, Finding, Found, Ignored
 from keyhole.testing import (
@@ -128,6 +130,18 @@ def test_a_good_source_passes_every_check(check: str) -> None:
 def test_a_good_store_passes_every_check(check: str) -> None:
     """The contract has nothing against a store that keeps it."""
     getattr(StoreContract(), check)(opening(AcmeStore))
+
+
+def test_a_store_may_have_its_limits() -> None:
+    """What refuses a large record with a remedy, and leaves the old one, is a good store, too."""
+
+    class Modest(AcmeStore):
+        def write(self, key: str, record: TokenRecord) -> None:
+            if len(record.text().reveal()) > 2000:
+                raise StoreError("it is too large", remedy="use the file store")
+            super().write(key, record)
+
+    StoreContract().test_a_large_record_is_whole_or_refused(opening(Modest))
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -40,7 +40,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "testing.contract": (KIT, "-k", "source or SourceContract or page or first_look or loaded"),
     "testing.kept": (KIT, "-k", "good_store or StoreContract or page"),
     "testing.agreement": (KIT, "-k", "agrees or page"),
-    "testing.stores": (KIT, "-k", "good_store or StoreContract or page"),
+    "testing.stores": (KIT, "-k", "good_store or limits or StoreContract or page"),
 }
 """Each module with the tests that are to notice every change of it."""
 
