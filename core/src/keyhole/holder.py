@@ -107,6 +107,11 @@ class Holder:
         if self._held is refused:
             self._rejected = refused
 
+    def spare(self, refused: Credential) -> None:
+        """Takes a rejection back: nothing better can be had, and it is good for something."""
+        if self._rejected is refused:
+            self._rejected = None
+
     def _join(self) -> tuple[Flight, bool]:
         mine = Flight()
         flight = self._flights.setdefault(os.getpid(), mine)
@@ -156,12 +161,16 @@ class Holder:
 
     def _renew(self) -> None:
         """Loads; an early renewal that fails, or gains nothing, is tried again after a while."""
+        early = self._still_good()
         try:
             self._take(self._load(self._rejected))
         except RejectedError:
+            # Final for whoever waits now. The next request may try it again: a server's passing
+            # fault must not lock a process out for ever.
+            self._rejected = None
             raise
         except Exception:
-            if not self._still_good():
+            if not (early and self._still_good()):
                 raise
         if self._still_good():
             self._not_before = self._now() + BACK_OFF
@@ -176,8 +185,6 @@ class Holder:
     def _take(self, loaded: Credential) -> None:
         rejected, self._rejected = self._rejected, None
         if rejected is not None and loaded.secret == rejected.secret:
-            # Final for whoever waits now. The next request may try it again: a server's passing
-            # fault must not lock a process out for ever.
             raise RejectedError(
                 "the credential was refused, and loading it again gave the same one",
                 where=loaded.endpoint,

@@ -69,6 +69,7 @@ class World:
         """A process whose request was answered with a challenge of that scheme."""
         session = Session(
             URL,
+            url=URL,
             look=self.look,
             host=self.host,
             account="",

@@ -75,7 +75,7 @@ class World:
     def process(self) -> Session:
         """A process that uses the server, and has nobody to ask."""
         way: Callable[[Machine], Way] = lambda machine: Way.of(machine, present=False)  # noqa: E731
-        return Session(URL, look=self.look, host=self.host, account="", way=way)
+        return Session(URL, url=URL, look=self.look, host=self.host, account="", way=way)
 
     def token(self, *answers: Response) -> str:
         """What a new process sends, where the servers answer this."""
@@ -249,7 +249,7 @@ def test_a_person_is_sent_to_the_configured_authorization_server_alone() -> None
     evil = "https://evil.example"
     world.host.responses += [resource(evil), server_of(evil, authorization_endpoint=f"{evil}/a")]
     way: Callable[[Machine], Way] = lambda machine: Way.of(machine, present=True)  # noqa: E731
-    session = Session(URL, look=world.look, host=world.host, account="", way=way)
+    session = Session(URL, url=URL, look=world.look, host=world.host, account="", way=way)
     session.challenged(Challenge("bearer"))
     with pytest.raises(OAuthError) as caught:
         session.holder.current()

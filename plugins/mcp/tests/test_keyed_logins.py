@@ -61,6 +61,7 @@ class World:
         self.answer(resource, {**METADATA, **metadata}, TOKEN)
         session = Session(
             URL,
+            url=URL,
             look=self.look,
             host=self.host,
             account="",

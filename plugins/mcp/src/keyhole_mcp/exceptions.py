@@ -30,6 +30,7 @@ class Exceptions:
         scopes: What to ask for, separated by spaces; empty asks for what the server names.
         account: Which of several accounts.
         where: Where each of them was said, by its name.
+        misplaced: Where a table by name stands that would mean a project's entry; empty if none.
     """
 
     assume_s256: bool = False
@@ -43,25 +44,30 @@ class Exceptions:
     scopes: str = ""
     account: str = ""
     where: Mapping[str, str] = field(factory=dict)
+    misplaced: str = ""
 
     def said(self) -> tuple[tuple[str, str, str], ...]:
         """Each one that was said: its name, its value as text, and where."""
         return tuple((name, str(getattr(self, name)), spot) for name, spot in self.where.items())
 
 
-def exceptions_of(machine: Machine, name: str, url: str) -> Exceptions:
+def exceptions_of(machine: Machine, name: str, url: str, *, named: bool = True) -> Exceptions:
     """What the configuration says about a server; a table by URL wins over one by name.
 
     Args:
         machine: Whose configuration.
-        name: The server's name; a name is no proof of who it is, the URL is.
+        name: The server's name.
         url: The server's URL, without a slash at its end or with one.
+        named: Whether the user gave that name. A project's entry may bear any, also that of a
+            server that a user trusts with more: a table by name is not about it.
 
     Raises:
         ConfigError: The configuration holds something that it must not.
     """
-    said, where = keys_of(machine, OPTIONS, (name, *tables_by_url(url)))
-    return Exceptions(**said, where=where)
+    names = () if name == url else (name,)
+    said, where = keys_of(machine, OPTIONS, (*(names if named else ()), *tables_by_url(url)))
+    _, misplaced = keys_of(machine, OPTIONS, () if named else names)
+    return Exceptions(**said, where=where, misplaced=next(iter(misplaced.values()), ""))
 
 
 def tables_by_url(url: str) -> tuple[str, ...]:

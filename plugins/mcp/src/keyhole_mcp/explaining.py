@@ -152,7 +152,7 @@ class _Explaining:
     def _client(self, discovery: Discovery) -> Step:
         if self._server.chosen.grant:
             return Step("client", found=(f"{self._server.chosen.grant}: no person is asked",))
-        known = Clients(self._machine, self._host).known(self._server, discovery, self._account)
+        known = Clients(self._machine, self._host).known(self._server, discovery)
         if known:
             return Step("client", found=(f"{printable(known.client.id)}: {known.origin.value}",))
         if discovery.server.registration_endpoint:

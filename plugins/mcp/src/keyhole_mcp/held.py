@@ -46,6 +46,7 @@ def credential(server: Server, machine: Machine, host: Host, account: str = "") 
     """
     session = Session(
         server.name,
+        url=server.url,
         look=lambda: machine,
         host=host,
         account=account,

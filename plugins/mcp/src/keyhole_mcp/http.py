@@ -178,10 +178,17 @@ class McpAuth(Base):
         if credential is None or not challenge.wants_more_scope:
             return None
         memory, scope = self._session.memory, challenge.scope
-        if scope in tried.scopes or len(tried.scopes) == _MOST_SCOPES:
+        # Who waited for another's step-up has got another scope: that is no answer to this one.
+        if scope in tried.scopes and self._session.has(credential, scope):
             memory.note(credential.secret, scope)
         memory.check(credential.secret, scope, where=self._origin)
-        tried.scopes.add(scope)
+        if len(tried.scopes) == _MOST_SCOPES:
+            raise RejectedError(
+                f"the server asks for more scope again and again, now for {scope}",
+                where=self._origin,
+                remedy="ask whoever runs the server which scope it needs",
+            )
+        tried.scopes.append(scope)
         return lambda: self._session.step_up(credential, challenge)
 
     def _explain(self, challenge: Challenge, status: int) -> None:
@@ -205,13 +212,13 @@ class _Tried:
 
     Attributes:
         refusals: How many tokens were refused.
-        scopes: The scopes that were asked for.
+        scopes: The scopes that were asked for, one by one.
         signed_in: Whether a token was got where there was none.
         repeats: How often it was sent again with what the last answer gave.
     """
 
     refusals: int = 0
-    scopes: set[str] = attrs.field(factory=set)
+    scopes: list[str] = attrs.field(factory=list)
     signed_in: bool = False
     repeats: int = 0
 
@@ -232,7 +239,7 @@ _NEED = object()
 _END = object()
 _MOST_REFUSALS = 2
 _MOST_REPEATS = 2
-_MOST_SCOPES = 2
+_MOST_SCOPES = 3
 
 
 def _nothing() -> None:

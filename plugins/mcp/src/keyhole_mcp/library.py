@@ -49,7 +49,7 @@ def auth(
     meant = server_named(machine, server)
     headers = configured_headers(meant, machine, host)
     return McpAuth(
-        session(server, account=account, interactive=interactive, look=look, host=host),
+        session(server, meant.url, account=account, interactive=interactive, look=look, host=host),
         meant.url,
         headers,
     )
@@ -57,6 +57,7 @@ def auth(
 
 def session(
     server: str,
+    url: str,
     *,
     account: str,
     interactive: bool,
@@ -68,4 +69,4 @@ def session(
     def way(machine: Machine) -> Way:
         return Way.of(machine, present=interactive, hostname=HOSTNAME)
 
-    return Session(server, look=look, host=host, account=account, way=way)
+    return Session(server, url=url, look=look, host=host, account=account, way=way)

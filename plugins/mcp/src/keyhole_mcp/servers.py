@@ -74,9 +74,10 @@ def problems(machine: Machine) -> tuple[str, ...]:
 
 def _configured(server: Server, machine: Machine) -> Server:
     """The server with what keyhole's configuration says about it."""
+    named = server.scope is not Scope.PROJECT
     return evolve(
         server,
-        exceptions=exceptions_of(machine, server.name, server.url),
+        exceptions=exceptions_of(machine, server.name, server.url, named=named),
         chosen=chosen_for(machine, server.url),
     )
 
@@ -85,5 +86,12 @@ def _sound(server: Server) -> Server:
     if server.problem:
         raise BrokenCredentialError(
             server.problem, where=str(server.where), remedy="correct the entry"
+        )
+    if server.exceptions.misplaced:
+        raise BrokenCredentialError(
+            f"the table is by name, and {server.name} is a project's entry here: a cloned folder's "
+            "may bear any name",
+            where=server.exceptions.misplaced,
+            remedy=f'if it is meant, say it by URL: [mcp."{server.shown}"]',
         )
     return server

@@ -159,7 +159,7 @@ class Asking:
         """
         denied = isinstance(error, OAuthError) and error.code == "access_denied"
         if client.origin is Origin.DYNAMIC and not denied:
-            self._clients.forget(self.discovery.server.issuer, self.discovery.resource)
+            self._clients.forget_registered(self.discovery.server.issuer, self.discovery.resource)
 
     @property
     def _clients(self) -> Clients:

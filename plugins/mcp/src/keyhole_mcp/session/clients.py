@@ -24,7 +24,7 @@ from keyhole_mcp.flow.discovery import Discovery
 from keyhole_mcp.flow.registration import Origin, Registration, beforehand, by_document, register
 from keyhole_mcp.kept import kept_client_secret
 from keyhole_mcp.server import Server
-from keyhole_mcp.session.pointers import pointer_of
+from keyhole_mcp.session.pointers import pointers_to
 
 __all__ = ["Clients"]
 
@@ -44,7 +44,7 @@ class Clients:
     machine: Machine
     host: Host
 
-    def known(self, server: Server, discovery: Discovery, account: str) -> Registration | None:
+    def known(self, server: Server, discovery: Discovery) -> Registration | None:
         """The client as far as no server has to be asked; None where one has to be.
 
         Raises:
@@ -53,12 +53,14 @@ class Clients:
             OAuthError: The authorization server takes no key.
             StoreError: A store can't be used.
         """
-        configured = self._configured(server, discovery, account)
+        configured = self._configured(server, discovery)
         if configured:
             return self._keyed(configured, server, discovery)
         found = self._kept(discovery)
         if found and found.origin is Origin.BEFOREHAND:
-            return found
+            # A secret that was given since then replaces the one of that time.
+            secret = kept_client_secret(self.machine, self.host, server.url)
+            return beforehand(discovery.server, found.client.id, secret or found.client.secret)
         document = by_document(discovery.server, server.exceptions.client_metadata_url)
         return self._keyed(document, server, discovery) if document else found
 
@@ -88,23 +90,25 @@ class Clients:
         with tokens.exclusive(key, about=about, timeout=_TIMEOUT) as slot:
             slot.replace(TokenRecord(extra=Extra({_FIELD: _fields(found)})))
 
-    def forget(self, issuer: str, resource: str) -> None:
-        """Forgets the client that was registered: the server no longer knows it.
+    def forget_registered(self, issuer: str, resource: str) -> None:
+        """Forgets a client that keyhole registered: the server no longer knows it.
+
+        One that a person named stays: nobody could find it again.
 
         Raises:
             StoreError: It can't be removed.
         """
         key = _key(issuer, resource)
         with self.host.tokens(self.machine).exclusive(key, timeout=_TIMEOUT) as slot:
-            slot.delete()
+            found = None if slot.record is None else _registration(slot.record.extra.get(_FIELD))
+            if found is None or found.origin is Origin.DYNAMIC:
+                slot.delete()
 
-    def _configured(
-        self, server: Server, discovery: Discovery, account: str
-    ) -> Registration | None:
+    def _configured(self, server: Server, discovery: Discovery) -> Registration | None:
         client_id = server.exceptions.client_id or server.oauth.client_id
         if not client_id:
             return None
-        self._check_issuer(server, client_id, discovery, account)
+        self._check_issuer(server, client_id, discovery)
         secret = kept_client_secret(self.machine, self.host, server.url)
         return beforehand(discovery.server, client_id, secret)
 
@@ -112,24 +116,23 @@ class Clients:
         client = keyed(found.client, server, discovery.server, self.machine, self.host.now)
         return evolve(found, client=client)
 
-    def _check_issuer(
-        self, server: Server, client_id: str, discovery: Discovery, account: str
-    ) -> None:
+    def _check_issuer(self, server: Server, client_id: str, discovery: Discovery) -> None:
         """A configured client is good at the server that it was registered with, and nowhere else.
+
+        Whichever account used it there: the client is the same, and so is its secret.
 
         Raises:
             LoginFailedError: The MCP server has another authorization server now.
         """
-        before = pointer_of(self.machine, server.url, account)
-        if before is None or before.client_id != client_id:
-            return
-        if before.issuer != discovery.server.issuer:
-            raise LoginFailedError(
-                f"the client {client_id} was used at {before.issuer}, and the MCP server now names "
-                f"{discovery.server.issuer}",
-                where=server.shown,
-                remedy="if that is right, `keyhole mcp logout SERVER`, and register a client there",
-            )
+        for before in pointers_to(self.machine, server.url):
+            if before.client_id == client_id and before.issuer != discovery.server.issuer:
+                raise LoginFailedError(
+                    f"the client {client_id} was used at {before.issuer}, and the MCP server now "
+                    f"names {discovery.server.issuer}",
+                    where=server.shown,
+                    remedy="if that is right, `keyhole mcp logout SERVER --all`, and register a "
+                    "client there",
+                )
 
     def _kept(self, discovery: Discovery) -> Registration | None:
         key = _key(discovery.server.issuer, discovery.resource)

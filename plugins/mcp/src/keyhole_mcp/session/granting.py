@@ -27,7 +27,7 @@ from keyhole_mcp.session.grants import Asked, client_of, flow_of
 from keyhole_mcp.session.kept import about
 from keyhole_mcp.session.login import Login
 from keyhole_mcp.session.planned import indicator
-from keyhole_mcp.session.pointers import Pointer, pointer_of, remember
+from keyhole_mcp.session.pointers import Pointer, pointer_of, pointers_to, remember
 
 __all__ = ["Granting"]
 
@@ -126,9 +126,12 @@ class Granting:
         known = before.issuer if before else ""
         flow = discover_for(self.server, challenge, known)
         discovery = perform(flow, outbound_for(self.server, self.host))
-        if known not in {"", discovery.server.issuer} and not self.server.chosen.issuer:
+        # What is sent is the same for all accounts.
+        issuers = [pointer.issuer for pointer in pointers_to(self.machine, self.server.url)]
+        others = [issuer for issuer in issuers if issuer != discovery.server.issuer]
+        if others and not self.server.chosen.issuer:
             raise OAuthError(
-                f"the MCP server names {discovery.server.issuer}, and named {known} before: "
+                f"the MCP server names {discovery.server.issuer}, and named {others[0]} before: "
                 "nothing was sent there",
                 where=self.server.shown,
                 remedy=f'if that is right, say `issuer` in [mcp."{self.server.shown}"]',

@@ -82,17 +82,18 @@ class SignIn:
         discovery = self.discovered(challenge, outbound)
         wanted = union(scope, initial(self.server.scopes, challenge, discovery))
         clients = Clients(self.machine, self.host)
-        client = clients.known(self.server, discovery, self.account)
+        client = clients.known(self.server, discovery)
         if not forced and (found := self._adopted(discovery, client, wanted, refused)):
             return found
         if not self.way.present:
             raise self._nobody_there()
         hand_off = HandOff(self.machine, self.host, self.server.url, self.account)
         with hand_off.turn(self.server.shown, seconds=self.way.seconds) as turn:
-            client = clients.known(self.server, discovery, self.account)
+            client = clients.known(self.server, discovery)
             if not forced and (found := self._adopted(discovery, client, wanted, refused)):
                 return found
-            return self._asking(discovery, outbound)(turn, client, wanted)
+            # What others took to sign in is no part of this one's own budget.
+            return self._asking(discovery, self._outbound())(turn, client, wanted)
 
     @property
     def open(self) -> bool:
