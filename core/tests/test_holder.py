@@ -263,6 +263,58 @@ def test_ctrl_c_in_the_one_who_loads_is_its_own() -> None:
     assert loader.loads == 2
 
 
+@pytest.mark.parametrize("flight", [0, 1], ids=["before it flies", "after it landed"])
+def test_ctrl_c_between_any_two_steps_leaves_nobody_waiting(flight: int) -> None:
+    """Whoever is stopped around a load, and not in it, leaves no load behind that nobody makes."""
+    loader = Loader()
+    holder = loader.holder()
+
+    class Interrupting(dict[int, Any]):
+        def setdefault(self, key: int, default: Any = None) -> Any:
+            found = super().setdefault(key, default)
+            if not flight and not loader.loads and not stopped:
+                stopped.append(found)
+                raise KeyboardInterrupt
+            return found
+
+        def __delitem__(self, key: int) -> None:
+            if flight and not stopped:
+                stopped.append(key)
+                raise KeyboardInterrupt
+            super().__delitem__(key)
+
+    stopped: list[Any] = []
+    holder._flights = Interrupting()
+    with pytest.raises(KeyboardInterrupt):
+        holder.current()
+    threads, outcomes = _in_threads(2, holder.current)
+    _join(threads)
+    assert _values(outcomes) == {"value-1"}
+
+
+def test_a_spared_credential_is_used_again() -> None:
+    """A rejection that is taken back, where nothing better can be had, costs no load."""
+    loader = Loader()
+    holder = loader.holder()
+    held = holder.current()
+    holder.reject(held)
+    holder.spare(held)
+    assert holder.current() is held
+    assert loader.loads == 1
+
+
+def test_a_fresh_one_that_is_refused_too_is_tried_again_later() -> None:
+    """A loader that calls it final ends that request alone: the next one has what is held."""
+    loader = Loader()
+    holder = loader.holder()
+    held = holder.current()
+    loader.failures = [RejectedError("a fresh one was refused, too")]
+    holder.reject(held)
+    with pytest.raises(RejectedError):
+        holder.current()
+    assert holder.current() is held
+
+
 def test_a_failure_is_for_all_who_wait_and_not_for_ever() -> None:
     """A load that fails fails for everybody who waits, and the next call tries again."""
     loader = Loader()

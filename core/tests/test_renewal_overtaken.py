@@ -87,18 +87,58 @@ def test_a_token_that_somebody_else_renewed_is_taken_though_it_is_near_its_end()
     assert found.access_token == Secret("theirs")
 
 
-def test_an_overtaken_holder_without_a_successor_fails() -> None:
-    """A write that is refused, where nobody else wrote a token that can be used, is an error."""
-    world = Overtaken(record("mine"))
-    refused = iter([None, LeaseError("overtaken")])
+def refusing(*outcomes: StoreError | None) -> Callable[[TokenRecord], None]:
+    """What the next writes come to; all after them are taken."""
+    coming = iter(outcomes)
 
     def replacing(_: TokenRecord) -> None:
-        if error := next(refused):
+        if error := next(coming, None):
             raise error
 
-    world.replacing = replacing
+    return replacing
+
+
+def test_an_overtaken_holder_keeps_its_token_where_nobody_else_got_one() -> None:
+    """Whoever took the key over and wrote nothing leaves the new token the only one: it is kept, and asked for once."""
+    world = Overtaken(record("mine"))
+    world.replacing = refusing(None, LeaseError("overtaken"))
+    got = iter([Renewed(record("new", NOW + HOUR))])
+    assert world.renewal(lambda _: next(got)).current() == world.kept
+    assert world.kept is not None
+    assert world.kept.access_token == Secret("new")
+
+
+def test_who_is_overtaken_again_and_again_tries_at_the_next_call() -> None:
+    """A token that could not be kept twice is an error now, and is kept by the call after it."""
+    world = Overtaken(record("mine"))
+    world.replacing = refusing(None, LeaseError("overtaken"), LeaseError("overtaken"))
+    got = iter([Renewed(record("new", NOW + HOUR))])
+    user = world.renewal(lambda _: next(got))
     with pytest.raises(LeaseError):
-        world.renewal(lambda _: Renewed(record("new", NOW + HOUR))).current()
+        user.current()
+    assert user.current().access_token == Secret("new")
+    assert world.kept is not None
+    assert world.kept.access_token == Secret("new")
+
+
+def test_a_lease_that_is_lost_between_two_attempts_ends_them() -> None:
+    """Before the server is asked again it is certain that nobody else asks with the same token: else theirs counts."""
+    world = Overtaken(record("mine"))
+    theirs = record("theirs", NOW + HOUR)
+    asked: list[TokenRecord] = []
+
+    def refresh(spent: TokenRecord) -> Renewed:
+        asked.append(spent)
+        raise NetworkError("no answer")
+
+    def replacing(_: TokenRecord) -> None:
+        if asked:
+            world.kept = theirs
+            raise LeaseError("overtaken")
+
+    world.replacing = replacing
+    assert world.renewal(refresh).current() == theirs
+    assert len(asked) == 1
 
 
 def test_a_token_that_no_store_took_is_dropped_with_its_login() -> None:

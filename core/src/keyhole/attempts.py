@@ -42,7 +42,12 @@ LONGEST_BACK_OFF = 300.0
 
 
 def asked(
-    refresh: Callable[[TokenRecord], Renewed], record: TokenRecord, host: Host, *, attempts: int
+    refresh: Callable[[TokenRecord], Renewed],
+    record: TokenRecord,
+    host: Host,
+    *,
+    attempts: int,
+    still_held: Callable[[], None],
 ) -> Renewed:
     """What a refresh gives, at last.
 
@@ -51,6 +56,8 @@ def asked(
         record: What it is asked with.
         host: Waits between two attempts.
         attempts: How often it is asked, at least once.
+        still_held: Makes sure, before another attempt, that nobody else asks with the same; what it
+            raises ends the attempts.
 
     Raises:
         InvalidGrantError: The server refuses for good; it says so where an attempt was lost.
@@ -70,6 +77,7 @@ def asked(
             if attempt == attempts or wanted > LONGEST_PAUSE:
                 raise
             host.wait(wanted)
+            still_held()
             pause *= 2
     raise AssertionError("there is at least one attempt")
 

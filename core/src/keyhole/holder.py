@@ -74,9 +74,7 @@ class Holder:
             ready = self.ready()
             if ready is not None:
                 return ready
-            flight, leads = self._join()
-            if leads:
-                self._fly(flight)
+            flight = self._boarded(self._fly)
             # What was loaded for this caller is good for one use, however soon it ends.
             loaded = flight.result()
             if loaded is not None:
@@ -92,9 +90,7 @@ class Holder:
             ready = self.ready()
             if ready is not None:
                 return ready
-            flight, leads = self._join()
-            if leads:
-                self._take_off(flight)
+            flight = self._boarded(self._take_off)
             loaded = await flight.aresult()
             if loaded is not None:
                 return loaded
@@ -112,10 +108,23 @@ class Holder:
         if self._rejected is refused:
             self._rejected = None
 
-    def _join(self) -> tuple[Flight, bool]:
+    def _boarded(self, take_off: Callable[[Flight], None]) -> Flight:
+        """The loading that is under way, begun by this caller where there was none."""
         mine = Flight()
-        flight = self._flights.setdefault(os.getpid(), mine)
-        return flight, flight is mine
+        try:
+            flight = self._flights.setdefault(os.getpid(), mine)
+            if flight is mine:
+                take_off(mine)
+        except BaseException:
+            # Ctrl-C may come between any two steps: nobody may wait for what nobody flies.
+            self._leave(mine)
+            mine.land(None)
+            raise
+        return flight
+
+    def _leave(self, flight: Flight) -> None:
+        if self._flights.get(os.getpid()) is flight:
+            del self._flights[os.getpid()]
 
     def _take_off(self, flight: Flight) -> None:
         """Loads in a thread, for a coroutine that leads."""
@@ -124,26 +133,25 @@ class Holder:
                 target=self._fly, args=(flight,), name="keyhole-load", daemon=True
             ).start()
         except RuntimeError as error:
-            del self._flights[os.getpid()]
+            self._leave(flight)
             flight.crash(error)
 
     def _fly(self, flight: Flight) -> None:
         """Loads for everybody who waits on this flight; its failure is theirs."""
-        process = os.getpid()
         try:
             # Whoever came before may have landed between the look and the take-off.
             if self._needs_loading():
                 self._renew()
         except KeyboardInterrupt:
             # Ctrl-C is the leader's own: the others look again, and one of them leads.
-            del self._flights[process]
+            self._leave(flight)
             flight.land(None)
             raise
         except BaseException as error:  # noqa: BLE001  # it is raised by everybody who waits
-            del self._flights[process]
+            self._leave(flight)
             flight.crash(error if isinstance(error, Exception) else _ended(error))
         else:
-            del self._flights[process]
+            self._leave(flight)
             flight.land(self._held)
 
     def _needs_loading(self) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, suppress
@@ -124,7 +125,7 @@ class Renewal:
         if seen is not None and state is Freshness.FRESH and not self._unsaved:
             return seen
         try:
-            return self._held(seen, rejected, waits=state is Freshness.MANDATORY)
+            return self._got(seen, rejected, waits=state is Freshness.MANDATORY)
         except KeyholeError as error:
             # A good token is never thrown away: who fails to renew it early goes on with it.
             if seen is not None and self._usable(seen, rejected):
@@ -157,11 +158,21 @@ class Renewal:
 
     # Holding it
 
+    def _got(
+        self, seen: TokenRecord | None, rejected: Secret | None, *, waits: bool
+    ) -> TokenRecord:
+        try:
+            return self._held(seen, rejected, waits=waits)
+        except LeaseError:
+            # Who was too slow waits like everybody, and takes what came of it.
+            return self._held(seen, rejected, waits=waits)
+
     def _held(
         self, seen: TokenRecord | None, rejected: Secret | None, *, waits: bool
     ) -> TokenRecord:
-        left = self._patience if waits else 0.0
+        until = time.monotonic() + (self._patience if waits else 0.0)
         while True:
+            left = max(0.0, until - time.monotonic())
             with ExitStack() as held:
                 try:
                     slot = held.enter_context(self._exclusive(min(left, LOOK)))
@@ -171,7 +182,6 @@ class Renewal:
                 else:
                     return self._settled(slot, seen, rejected, waits=waits)
             # Who was waited for may be done: nobody queues for a key only to read.
-            left -= LOOK
             record = self._tokens.read(self._key)
             if record is not None and self._serves(record, seen, rejected):
                 return record
@@ -202,10 +212,15 @@ class Renewal:
         if record.dead:
             raise self._must_log_in(record.dead)
         check_back_off(record, self._host.now(), about=self._about)
+
+        def note() -> None:
+            slot.replace(evolve(record, attempt=Attempt(self._host.now(), _who())))
+
         # Before the server may spend the refresh token; what can't be kept must not be asked for.
-        slot.replace(evolve(record, attempt=Attempt(self._host.now(), _who())))
+        note()
         try:
-            renewed = asked(self._refresh, record, self._host, attempts=attempts)
+            # Noted again, a lease begins anew, or turns out to be lost.
+            renewed = asked(self._refresh, record, self._host, attempts=attempts, still_held=note)
         except InvalidGrantError as error:
             return self._adopted(slot, record) or self._buried(slot, record, error)
         except NetworkError as error:
@@ -238,8 +253,10 @@ class Renewal:
         try:
             slot.replace(renewed.record, skew=renewed.skew)
         except LeaseError:
-            # Another took over, and may have used the same refresh token: its outcome counts.
+            # Another took over, and may have used the same refresh token: its outcome counts. One
+            # that wrote nothing leaves the new token the only one that there is.
             adopted = self._adopted(slot, spent)
+            self._unsaved = None if adopted else (spent, renewed)
             if adopted is None:
                 raise
             return adopted
