@@ -30,6 +30,8 @@ VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20
         ("Basic", "", {}),
         ("", "", {}),
         ('=,"', "", {}),
+        ('nonsense" Bearer error=e', "bearer", {"error": "e"}),
+        (f"Negotiate {'a' * 4000}==, Bearer error=e", "bearer", {"error": "e"}),
     ],
 )
 def test_a_challenge_is_read(header: str, scheme: str, parameters: dict[str, str]) -> None:
@@ -57,3 +59,16 @@ def test_what_is_written_is_read_back(written: list[tuple[str, dict[str, str]]])
 def test_anything_can_be_read(header: str) -> None:
     """No header makes it fail, or go on for ever."""
     challenges(header)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "piece",
+    ["a", "a ", "a=", 'a="', 'a="\\', '"a', '\\"', "a\t", "a,", "=", " ", 'a="\\\n', "\x00"],
+)
+@pytest.mark.parametrize("end", ['"', ""])
+def test_a_hostile_header_is_read_in_one_go(piece: str, end: str) -> None:
+    """A header of 16 kB costs what its length is, many times over, whatever stands in it."""
+    header = "Bearer " + (piece * 16384)[: 16384 - 7 - len(end)] + end
+    for _ in range(15):
+        challenges(header)

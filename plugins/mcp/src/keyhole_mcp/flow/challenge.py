@@ -10,10 +10,14 @@ from keyhole.frozen import field, frozen
 __all__ = ["Challenge", "challenge_in", "challenges"]
 
 _LONGEST = 16 * 1024
-_WORD = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+# A word is taken whole or not at all (`+` behind a quantifier): who gives characters back tries
+# them again, and a header is as long as a server likes.
+_LETTER = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
+_WORD = rf"{_LETTER}{{1,256}}+(?!{_LETTER})"
 _BETWEEN = re.compile(r"[\s,]*")
-_PARAMETER = re.compile(rf'({_WORD})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))')
+_PARAMETER = re.compile(rf'({_WORD})[ \t]*+=[ \t]*+(?:"((?:[^"\\]|\\.)*+)"|([^\s,"]*+))')
 _SCHEME = re.compile(rf"{_WORD}(?=[\s,]|$)")
+_NEITHER = re.compile(rf"{_LETTER}++|.", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)")
 _OURS = ("bearer", "dpop")
 
@@ -70,7 +74,7 @@ def challenges(header: str) -> tuple[Challenge, ...]:
             found.append((scheme.group().lower(), {}))
             at = scheme.end()
         else:
-            at += 1
+            at = _end(_NEITHER.match(header, at), at)
     return tuple(Challenge(scheme, parameters) for scheme, parameters in found)
 
 
