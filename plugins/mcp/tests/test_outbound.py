@@ -98,6 +98,44 @@ def test_a_public_server_sends_no_browser_inward(host: str) -> None:
     assert not fake.requests
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "localhost.",
+        "db.localhost",
+        "ip6-loopback",
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0X7F.0.0.1",
+        "0x7f.1",
+        "127.0.0.0x1",
+        "0177.0.0.1",
+        "[::1]",
+    ],
+)
+def test_what_says_itself_that_it_is_inside_is_not_left_to_a_proxy(host: str) -> None:
+    """Where a proxy looks names up, a public server still names no loopback in any spelling."""
+    fake = FakeHost()
+    fake.resolve = _left_to_the_proxy  # type: ignore[method-assign]
+    assert "its address is" in _not_sent(fake, f"https://{host}/")
+
+
+@pytest.mark.parametrize("host", ["auth.acme.example", "0x7f.example", "127.0.0.1.example"])
+def test_a_proxy_looks_up_what_is_a_name(host: str) -> None:
+    """A name whose end is no number is no address, whatever it begins with."""
+    fake = FakeHost()
+    fake.resolve = _left_to_the_proxy  # type: ignore[method-assign]
+    _outbound(fake).send(Request(f"https://{host}/"))
+    assert len(fake.requests) == 1
+
+
+def _left_to_the_proxy(_: str) -> tuple[str, ...]:
+    return ()
+
+
 def test_a_browser_may_know_names_that_this_machine_does_not() -> None:
     """A page whose name has no address here is left to the browser; its form is checked."""
     fake = FakeHost()

@@ -8,6 +8,7 @@ the address that was checked; each redirect is checked, too; and size, time and 
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import final
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -24,6 +25,17 @@ from keyhole_mcp.server import Server
 __all__ = ["Outbound", "OutboundError", "outbound_for"]
 
 _HOPS = 3
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+_LOOPBACK_BY_CUSTOM = frozenset(
+    {
+        "localhost.localdomain",
+        "localhost6",
+        "localhost6.localdomain6",
+        "ip6-localhost",
+        "ip6-loopback",
+    }
+)
+"""What `/etc/hosts` of common systems calls loopback, beside `localhost`."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 _CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _PLAIN = frozenset({"accept", "mcp-protocol-version", "user-agent"})
@@ -128,9 +140,9 @@ class Outbound:
         name = _host_of(_parts(url))
         if name not in self._addresses:
             found = self._host.resolve(url)
-            # A proxy would connect to an address that is written out just the same.
-            for address in found or _written_out(name):
-                self._check_zone(url, name, zone_of(address))
+            # A proxy would connect to what a name says by itself just the same.
+            for zone in map(zone_of, found) if found else _zones_said(name):
+                self._check_zone(url, name, zone)
             self._addresses[name] = found
         return self._addresses[name]
 
@@ -195,9 +207,13 @@ def _names_loopback(name: str) -> bool:
     return local or zone_of(name) is Zone.LOOPBACK
 
 
-def _written_out(name: str) -> tuple[str, ...]:
-    """The address that a host is; empty where it is a name."""
-    return (name,) if ":" in name or name.replace(".", "").isdigit() else ()
+def _zones_said(name: str) -> tuple[Zone, ...]:
+    """The zone that a host says itself; empty where it is a name that has to be looked up."""
+    if _names_loopback(name) or name in _LOOPBACK_BY_CUSTOM:
+        return (Zone.LOOPBACK,)
+    # Whatever ends in a number is an address (URL Standard, "ends in a number"): 127.1, 0x7f.0.0.1.
+    is_address = ":" in name or _NUMBER.fullmatch(name.rpartition(".")[2])
+    return (zone_of(name),) if is_address else ()
 
 
 def _refused(url: str, why: str) -> OutboundError:
