@@ -90,7 +90,13 @@ def test_headers_are_secrets_and_know_whether_they_are_literal() -> None:
         {"type": "http", "url": URL, "headers": {"A": 1}},
         {"type": "http", "url": URL, "headers": {"A": "b\r\nC: d"}},
         {"type": "http", "url": URL, "headersHelper": []},
+        {"type": "http", "url": "https://mcp.acme.example/\n"},
         {"type": "http", "url": URL, "oauth": {"callbackPort": "x"}},
+        {"type": "http", "url": URL, "oauth": {"callbackPort": True}},
+        {"type": "http", "url": URL, "oauth": {"callbackPort": 0}},
+        {"type": "http", "url": URL, "oauth": {"callbackPort": 70000}},
+        {"type": "http", "url": URL + "${A:-" * 600 + "x" + "}" * 600},
+        {"type": "http", "url": URL, "headers": {"A": "${A:-" * 600 + "x" + "}" * 600}},
         {"type": "http", "url": URL, "oauth": {"scopes": [1]}},
     ],
 )
@@ -101,6 +107,23 @@ def test_a_bad_entry_is_an_error_with_its_line(entry: Any) -> None:
         server_named(machine, "bad")
     assert ".claude.json:1 (mcpServers.bad)" in caught.value.where
     assert server_named(machine, "good").url == URL
+
+
+def test_a_variable_brings_no_line_break_into_a_header() -> None:
+    """A header that no server could be sent is refused, by its name and its variable's alone."""
+    entry = _http(headers={"Authorization": "Bearer ${TOKEN}"})
+    machine = _machine(user={"a": entry}, environ={"TOKEN": "fake-token\n"})
+    with pytest.raises(BrokenCredentialError, match=r"header Authorization .* TOKEN") as caught:
+        server_named(machine, "a")
+    assert ".claude.json:1 (mcpServers.a)" in caught.value.where
+    assert "fake-token" not in str(caught.value)
+
+
+def test_what_does_not_count_is_not_expanded() -> None:
+    """An entry of a folder that is not trusted is shown as it is written, however deep it is."""
+    url = URL + "${A:-" * 600 + "x" + "}" * 600
+    (server,) = servers_of(_machine({"a": _http(url)}, trusted=False))
+    assert (server.url, server.problem) == (url, "")
 
 
 def test_a_broken_file_is_named() -> None:

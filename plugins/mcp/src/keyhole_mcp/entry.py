@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +13,8 @@ from keyhole.redaction import printable
 from keyhole.secret import Secret
 from keyhole.settings import Distrust
 from keyhole.where import Where
-from keyhole_mcp.expand import Expanded, expand
+from keyhole_mcp.expand import DEEPEST, Expanded, expand, unexpanded
+from keyhole_mcp.options import port
 from keyhole_mcp.origin import origin_of
 from keyhole_mcp.server import Header, OAuth, Scope, Server
 
@@ -54,7 +56,7 @@ def server_in(place: Place, name: str, environ: Mapping[str, str]) -> Server:
     Args:
         place: The object that it stands in.
         name: Its name.
-        environ: The variables for `${VAR}`; none of them is used for an entry that doesn't count.
+        environ: The variables for `${VAR}`; an entry that doesn't count stays as it is written.
     """
     entry, where = place.servers[name], place.where(name)
     server = Server(name, place.scope, where, distrust=place.distrust)
@@ -63,14 +65,15 @@ def server_in(place: Place, name: str, environ: Mapping[str, str]) -> Server:
         return evolve(server, problem=problem)
     if "url" not in entry:
         return evolve(server, transport="stdio")
-    return _remote(server, place, entry, {} if place.distrust else environ)
+    read = unexpanded if place.distrust else partial(expand, environ=environ)
+    return _remote(server, place, entry, read)
 
 
 def _remote(
-    server: Server, place: Place, entry: Mapping[str, Any], environ: Mapping[str, str]
+    server: Server, place: Place, entry: Mapping[str, Any], read: Callable[[str], Expanded]
 ) -> Server:
-    url = expand(entry["url"], environ)
-    values = {name: expand(text, environ) for name, text in entry.get("headers", {}).items()}
+    url = read(entry["url"])
+    values = {name: read(text) for name, text in entry.get("headers", {}).items()}
     return evolve(
         server,
         transport=_TRANSPORTS[entry["type"]],
@@ -86,7 +89,7 @@ def _remote(
         ),
         helper=entry.get("headersHelper", ""),
         oauth=_oauth(entry.get("oauth", {})),
-        problem="" if _sound(url) else "its url is no http or https URL",
+        problem=_problem_of_values(url, values),
         warnings=() if server.distrust else _unset(url, *values.values()),
     )
 
@@ -97,6 +100,18 @@ def is_url(text: str) -> bool:
     if parts is None or parts.username is not None:
         return False
     return parts.scheme == "https" or parts.hostname in ("localhost", "127.0.0.1", "::1")
+
+
+def _problem_of_values(url: Expanded, headers: Mapping[str, Expanded]) -> str:
+    """What is wrong with an entry's texts after expansion; a value never shows."""
+    if url.too_deep or any(value.too_deep for value in headers.values()):
+        return f"more than {DEEPEST} of its references are in one another"
+    named = {f"its header {printable(name)}": value for name, value in headers.items()}
+    for what, value in {"its url": url, **named}.items():
+        if not _on_one_line(value.text):
+            used = f" (see what {printable(' and '.join(value.used))} holds)" if value.used else ""
+            return f"{what} holds a line break{used}"
+    return "" if _sound(url) else "its url is no http or https URL"
 
 
 def _sound(url: Expanded) -> bool:
@@ -129,7 +144,7 @@ def _problem(entry: Any) -> str:
     if entry.get("type") not in _TRANSPORTS:
         return 'an entry with a url needs a type: "http", "sse" or "ws"'
     headers = entry.get("headers", {})
-    if not isinstance(headers, dict) or not all(map(_is_header, headers.values())):
+    if not isinstance(headers, dict) or not all(map(_is_string, headers.values())):
         return "its headers are no object of texts"
     if not isinstance(entry.get("headersHelper", ""), str):
         return "its headersHelper is no text"
@@ -142,9 +157,9 @@ def _problem_of_oauth(block: Any) -> str:
     for name in ("clientId", "authServerMetadataUrl"):
         if not isinstance(block.get(name, ""), str):
             return f"its oauth.{name} is no text"
-    port, scopes = block.get("callbackPort"), block.get("scopes", "")
-    if port is not None and (isinstance(port, bool) or not isinstance(port, int)):
-        return "its oauth.callbackPort is no port"
+    given, scopes = block.get("callbackPort"), block.get("scopes", "")
+    if given is not None and port(given) is None:
+        return "its oauth.callbackPort is no port (1 to 65535)"
     if not isinstance(scopes, str) and not (
         isinstance(scopes, list) and all(map(_is_text, scopes))
     ):
@@ -156,5 +171,9 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-def _is_header(value: object) -> bool:
-    return isinstance(value, str) and "\n" not in value and "\r" not in value
+def _is_string(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _on_one_line(text: str) -> bool:
+    return "\n" not in text and "\r" not in text

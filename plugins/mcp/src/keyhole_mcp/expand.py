@@ -7,11 +7,14 @@ reference; a default may hold references itself. What a variable holds is not ex
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from keyhole.frozen import field, frozen
 
-__all__ = ["Expanded", "expand"]
+__all__ = ["DEEPEST", "Expanded", "expand", "unexpanded"]
+
+DEEPEST = 16
+"""How many references may be in one another; each level reads what is inside it again."""
 
 
 @frozen
@@ -22,14 +25,13 @@ class Expanded:
         text: The text.
         used: The variables whose values stand in it.
         unset: The variables that are not set and have no default.
+        too_deep: Whether references stay because more than `DEEPEST` are in one another.
     """
 
     text: str = field(default="", repr=False)
     used: tuple[str, ...] = ()
     unset: tuple[str, ...] = ()
-
-    def __add__(self, other: Expanded) -> Expanded:
-        return Expanded(self.text + other.text, self.used + other.used, self.unset + other.unset)
+    too_deep: bool = False
 
 
 def expand(text: str, environ: Mapping[str, str]) -> Expanded:
@@ -39,22 +41,45 @@ def expand(text: str, environ: Mapping[str, str]) -> Expanded:
         text: What stands in the file.
         environ: The variables.
     """
-    done, spot = Expanded(), 0
+    return _expanded(text, environ, DEEPEST)
+
+
+def unexpanded(text: str) -> Expanded:
+    """A text as it stands, where nobody may say what its references are."""
+    return Expanded(text, unset=("",) if "${" in text else ())
+
+
+def _expanded(text: str, environ: Mapping[str, str], depth: int) -> Expanded:
+    if depth < 0:
+        return Expanded(text, too_deep=True)
+    parts = tuple(_parts(text, environ, depth))
+    return Expanded(
+        "".join(part.text for part in parts),
+        tuple(name for part in parts for name in part.used),
+        tuple(name for part in parts for name in part.unset),
+        any(part.too_deep for part in parts),
+    )
+
+
+def _parts(text: str, environ: Mapping[str, str], depth: int) -> Iterator[Expanded]:
+    """What stands between the references, and what stands for each of them."""
+    spot = 0
     while (opened := text.find("${", spot)) >= 0:
         closed = _closed(text, opened)
         if closed is None:
             break
-        done += Expanded(text[spot:opened]) + _value(text[opened + 2 : closed], environ)
+        yield Expanded(text[spot:opened])
+        yield _value(text[opened + 2 : closed], environ, depth)
         spot = closed + 1
-    return done + Expanded(text[spot:])
+    yield Expanded(text[spot:])
 
 
-def _value(reference: str, environ: Mapping[str, str]) -> Expanded:
+def _value(reference: str, environ: Mapping[str, str], depth: int) -> Expanded:
     name, with_default, default = reference.partition(":-")
     if name in environ:
         return Expanded(environ[name], (name,))
     if with_default:
-        return expand(default, environ)
+        return _expanded(default, environ, depth - 1)
     return Expanded(f"${{{reference}}}", unset=(name,))
 
 

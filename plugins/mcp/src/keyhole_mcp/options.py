@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from keyhole import Option
 
-__all__ = ["OPTIONS", "issuer", "text", "truth"]
+__all__ = ["OPTIONS", "issuer", "port", "text", "truth"]
 
 _LAST_PORT = 65535
 
@@ -37,7 +37,8 @@ def issuer(value: object) -> str | None:
     return url if parts and parts.scheme in ("http", "https") and parts.hostname else None
 
 
-def _port(value: object) -> int | None:
+def port(value: object) -> int | None:
+    """A number from 1 to 65535."""
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     return value if 0 < value <= _LAST_PORT else None
@@ -64,7 +65,7 @@ OPTIONS = (
     _option("private_network", _BOOL, truth, default=False),
     _option("client_id", _NAME, text, ""),
     _option("client_metadata_url", "an https URL", _url, ""),
-    _option("callback_port", "a port", _port, None),
+    _option("callback_port", "a port", port, None),
     _option("scopes", "a list of texts without blanks", _scopes, ""),
     _option("account", _NAME, text, ""),
 )
