@@ -68,6 +68,16 @@ def test_a_project_that_is_not_trusted_chooses_nothing() -> None:
     assert "keyhole mcp trust" in caught.value.remedy
 
 
+def test_a_project_that_is_not_trusted_takes_no_url() -> None:
+    """A URL that its entry has, in whatever place, still means itself."""
+    machine = _machine({"a": _http(), "https://b.example": _http()}, trusted=False)
+    for url in (URL, "https://b.example"):
+        found = server_named(machine, url)
+        assert (found.scope, found.url) == (Scope.GIVEN, url)
+    with pytest.raises(BrokenCredentialError, match="not trusted"):
+        server_named(machine, "a")
+
+
 def test_headers_are_secrets_and_know_whether_they_are_literal() -> None:
     """A header's value does not show, and one from a variable is no literal."""
     entry = _http(headers={"X-Api-Key": "fake-literal", "Authorization": "Bearer ${T}"})

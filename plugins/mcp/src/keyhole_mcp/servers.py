@@ -38,6 +38,9 @@ def servers_of(machine: Machine) -> tuple[Server, ...]:
 def server_named(machine: Machine, name: str) -> Server:
     """The server that a user means.
 
+    An entry that does not count takes a name from nobody but who asks for that name: a URL means
+    itself, whatever a cloned folder says about it.
+
     Args:
         machine: Where to look.
         name: Its name, or a URL: that of a configured server, or of one that is not.
@@ -51,14 +54,14 @@ def server_named(machine: Machine, name: str) -> Server:
     for server in named:
         if server.in_force:
             return _sound(server)
+    if origin_of(name):
+        where = Where("the command line")
+        return _configured(Server(name, Scope.GIVEN, where, url=name), machine)
     for server in named:
         if server.distrust:
             raise BrokenCredentialError(
                 server.distrust.reason, where=str(server.where), remedy=server.distrust.remedy
             )
-    if origin_of(name):
-        where = Where("the command line")
-        return _configured(Server(name, Scope.GIVEN, where, url=name), machine)
     raise UsageError(
         f"there is no MCP server of that name{meant(name, [server.name for server in servers])}",
         where=name,
