@@ -9,6 +9,7 @@ import click
 
 from keyhole.cli.world import World, pass_world
 from keyhole.errors import KeyholeError, UsageError
+from keyhole.frozen import frozen
 from keyhole_mcp.servers import server_named
 from keyhole_mcp.session.log_out import Ended, LogOut
 from keyhole_mcp.session.pointers import Pointer, all_pointers, pointers_to
@@ -19,7 +20,9 @@ __all__ = ["logout"]
 @click.command()
 @click.argument("server", required=False)
 @click.option("--account", default=None, help="Only this one of several accounts.")
-@click.option("--all", "everywhere", is_flag=True, help="At every server, with every account.")
+@click.option(
+    "--all", "everywhere", is_flag=True, help="At every server; with --account, that account alone."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON.")
 @pass_world
 @click.pass_context
@@ -34,57 +37,75 @@ def logout(
 ) -> None:
     """End the login at SERVER: revoke its tokens there (RFC 7009), and delete them here.
 
-    Exit code 1 if a server could not be told: it may still take the token until that ends.
+    Of several logins each is tried, and the first error gives the exit code: 1 if a server could
+    not be told, so that it may still take the token until that ends.
     """
     if bool(server) == everywhere:
         raise UsageError("name a SERVER, or say --all", where="keyhole mcp logout")
     machine = world.machine()
     log_out = LogOut(machine, world.host)
-    found = list(
+    pointers = (
         all_pointers(machine)
         if server is None
-        else _chosen(pointers_to(machine, server_named(machine, server).url), account)
+        else pointers_to(machine, server_named(machine, server).url)
     )
-    ended = [(pointer, *_ended(log_out, pointer)) for pointer in found]
+    done = [_tried(log_out, pointer) for pointer in list(_chosen(pointers, account))]
     if as_json:
-        click.echo(json.dumps([_facts(*one) for one in ended], indent=2))
+        click.echo(json.dumps([_facts(outcome) for outcome in done], indent=2))
     else:
-        click.echo("\n".join(_sentence(*one) for one in ended) or "Nobody is signed in there.")
-    ctx.exit(1 if any(problem for _, _, problem in ended) else 0)
+        click.echo("\n".join(map(_sentence, done)) or "Nobody is signed in there.")
+    ctx.exit(next((outcome.error.exit_code for outcome in done if outcome.error), 0))
+
+
+@frozen
+class _Outcome:
+    """What came of one login.
+
+    Attributes:
+        pointer: Which.
+        ended: How it ended.
+        error: What went wrong; None where nothing did.
+    """
+
+    pointer: Pointer
+    ended: Ended
+    error: KeyholeError | None = None
 
 
 def _chosen(pointers: Iterator[Pointer], account: str | None) -> Iterator[Pointer]:
     return (pointer for pointer in pointers if account in (None, pointer.account))
 
 
-def _ended(log_out: LogOut, pointer: Pointer) -> tuple[Ended, str]:
-    """How it ended, and what went wrong; the token is gone here in any case."""
+def _tried(log_out: LogOut, pointer: Pointer) -> _Outcome:
+    """What came of ending a login; one that can't be ended is no reason to leave the others."""
     try:
-        return log_out(pointer), ""
+        return _Outcome(pointer, log_out(pointer))
     except KeyholeError as error:
-        if log_out.is_kept(pointer):
-            raise
-        return Ended.HERE, str(error)
+        ended = Ended.NOT if log_out.is_kept(pointer) else Ended.HERE
+        return _Outcome(pointer, ended, error)
 
 
-def _facts(pointer: Pointer, ended: Ended, problem: str) -> dict[str, str | None]:
+def _facts(outcome: _Outcome) -> dict[str, str | None]:
     return {
-        "resource": pointer.resource,
-        "account": pointer.account,
-        "issuer": pointer.issuer,
-        "ended": ended.value,
-        "problem": problem or None,
+        "resource": outcome.pointer.resource,
+        "account": outcome.pointer.account,
+        "issuer": outcome.pointer.issuer,
+        "ended": outcome.ended.value,
+        "problem": str(outcome.error) if outcome.error else None,
     }
 
 
-def _sentence(pointer: Pointer, ended: Ended, problem: str) -> str:
+def _sentence(outcome: _Outcome) -> str:
+    pointer = outcome.pointer
     account = f" (account {pointer.account})" if pointer.account else ""
-    what = f"{pointer.resource}{account}"
-    if problem:
-        return f"{what}: the token is deleted here; {pointer.issuer} may still take it: {problem}"
-    return _SAID[ended].format(what, pointer.issuer)
+    said = _FAILED if outcome.error else _SAID
+    return said[outcome.ended].format(f"{pointer.resource}{account}", pointer.issuer, outcome.error)
 
 
+_FAILED = {
+    Ended.NOT: "{0}: still logged in: {2}",
+    Ended.HERE: "{}: the token is deleted here; {} may still take it: {}",
+}
 _SAID = {
     Ended.NOTHING: "{}: there was no token any more.",
     Ended.HERE: "{}: logged out here; {} offers no way to end its tokens there.",
