@@ -523,6 +523,16 @@ def test_the_server_itself_is_no_authorization_server(site: Site) -> None:
     assert all("/.well-known/" in url for url in site.asked)
 
 
+def test_what_a_challenge_names_elsewhere_is_not_asked_and_that_is_said(site: Site) -> None:
+    """A server that names metadata on another origin is neither followed nor taken for an old one."""
+    del site.pages[f"{WELL_KNOWN}/mcp"]
+    site.challenge = 'Bearer resource_metadata="https://meta.acme.example/prm?key=fake-secret"'
+    error = refused(site, "no_metadata")
+    assert "on another origin (https://meta.acme.example/prm)" in error.problem
+    assert "legacy" not in error.remedy
+    assert all(url.startswith(ORIGIN) for url in site.asked)
+
+
 def client(
     site: Site,
     seen: list[httpx2.Request],

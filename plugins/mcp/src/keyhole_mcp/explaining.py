@@ -16,15 +16,18 @@ from keyhole.machine import Machine
 from keyhole.message import Request, Response
 from keyhole.moment import moment
 from keyhole.oauth.flow import perform
+from keyhole.oauth.pkce import METHOD
 from keyhole.redaction import printable, redact
 from keyhole_mcp.flow.asking import challenged
 from keyhole_mcp.flow.challenge import Challenge
 from keyhole_mcp.flow.discovery import Discovery, discover_for
+from keyhole_mcp.flow.resource import elsewhere
 from keyhole_mcp.flow.scopes import initial
 from keyhole_mcp.headers import configured_headers
 from keyhole_mcp.outbound import Outbound, outbound_for
 from keyhole_mcp.server import Server
 from keyhole_mcp.session.clients import Clients
+from keyhole_mcp.session.granting import check_issuer
 from keyhole_mcp.session.planned import indicator
 from keyhole_mcp.session.pointers import pointer_of
 
@@ -99,6 +102,8 @@ class _Explaining:
             yield self._challenge(challenge)
             discovery = self._discovered(challenge or Challenge(""))
             yield self._discovery(discovery)
+            if self._server.chosen.grant:
+                check_issuer(self._machine, self._server, discovery)
             yield self._client(discovery)
             yield self._request(discovery, challenge or Challenge(""))
             yield self._next()
@@ -121,10 +126,12 @@ class _Explaining:
 
     def _challenge(self, challenge: Challenge | None) -> Step:
         if challenge is None:
-            found = ("the server does not ask for a token (no 401)",)
+            found: tuple[str, ...] = ("the server does not ask for a token (no 401)",)
         else:
             said = ", ".join(f"{key}={value}" for key, value in challenge.parameters.items())
             found = (f"401 {challenge.scheme or '(no challenge)'} {_plain(said)}".rstrip(),)
+            if elsewhere(self._server.url, challenge):
+                found += ("its resource_metadata is on another origin, and is not asked",)
         return Step("challenge", self._performer.take(), found)
 
     def _discovered(self, challenge: Challenge) -> Discovery:
@@ -144,7 +151,20 @@ class _Explaining:
         ]
         if not discovery.published:
             found.append("the server publishes no metadata of its own: an exception applies")
-        return Step("discovery", self._performer.take(), tuple(found))
+        return Step(
+            "discovery", self._performer.take(), tuple(found), self._problem_of_pkce(discovery)
+        )
+
+    def _problem_of_pkce(self, discovery: Discovery) -> str:
+        """Why no browser would be opened; a grant sends no code that PKCE would have to protect."""
+        offered = METHOD in (discovery.server.code_challenge_methods_supported or ())
+        if offered or self._server.exceptions.assume_s256 or self._server.chosen.grant:
+            return ""
+        return (
+            "the server does not say that it checks PKCE with S256, so that `auth` refuses\n"
+            "what to do: ask whoever runs it; if it is certain that it does (Entra, Cognito), say "
+            f'[mcp."{self._server.shown}"] assume_s256 = true'
+        )
 
     def _binds(self, discovery: Discovery) -> bool:
         return discovery.bound or self._server.chosen.dpop

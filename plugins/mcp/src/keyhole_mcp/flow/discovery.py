@@ -8,8 +8,9 @@ from keyhole.oauth.flow import Flow
 from keyhole.oauth.metadata import asking, discover, document_in, well_known
 from keyhole.oauth.pkce import METHOD
 from keyhole.oauth.server import ServerMetadata
+from keyhole.redaction import printable, redact
 from keyhole_mcp.flow.challenge import Challenge
-from keyhole_mcp.flow.resource import protected_resource
+from keyhole_mcp.flow.resource import elsewhere, protected_resource
 from keyhole_mcp.server import Server
 
 __all__ = ["Discovery", "discover_for"]
@@ -68,7 +69,7 @@ def discover_for(server: Server, challenge: Challenge, known: str = "") -> Flow[
 def _discovered(server: Server, challenge: Challenge, known: str) -> Flow[Discovery]:
     resource = yield from protected_resource(server.url, challenge)
     if resource is None:
-        return (yield from _unpublished(server))
+        return (yield from _unpublished(server, challenge))
     issuers = resource.authorization_servers
     issuer = known if known in issuers else issuers[0]
     metadata = yield from _metadata(server, issuer)
@@ -76,21 +77,35 @@ def _discovered(server: Server, challenge: Challenge, known: str) -> Flow[Discov
     return Discovery(metadata, resource.resource, resource.scopes_supported, bound=bound)
 
 
-def _unpublished(server: Server) -> Flow[Discovery]:
+def _unpublished(server: Server, challenge: Challenge) -> Flow[Discovery]:
     """A server without metadata of its own: only what a user has configured helps."""
     if server.oauth.metadata_url:
         metadata = yield from _at(server, server.oauth.metadata_url)
     elif server.exceptions.legacy_2025_03_26:
         metadata = yield from _of_its_origin(server.origin)
     else:
-        raise OAuthError(
-            "the server publishes no protected-resource metadata (RFC 9728)",
+        raise _without_metadata(server, elsewhere(server.url, challenge))
+    return Discovery(metadata, server.url, published=False)
+
+
+def _without_metadata(server: Server, named: str) -> OAuthError:
+    """Why there is no going on; a server that names a place elsewhere is none that is older."""
+    if named:
+        return OAuthError(
+            "the server names protected-resource metadata on another origin "
+            f"({printable(redact(named.partition('?')[0]))[:200]}): that was not asked, and on its "
+            "own origin there are none (RFC 9728)",
             where=server.shown,
-            remedy="check its URL; if it speaks the revision of 2025-03-26, say "
-            f'[mcp."{server.shown}"] legacy_2025_03_26 = true',
+            remedy="check its URL; ask whoever runs it to publish them on its own origin",
             code="no_metadata",
         )
-    return Discovery(metadata, server.url, published=False)
+    return OAuthError(
+        "the server publishes no protected-resource metadata (RFC 9728)",
+        where=server.shown,
+        remedy="check its URL; if it speaks the revision of 2025-03-26, say "
+        f'[mcp."{server.shown}"] legacy_2025_03_26 = true',
+        code="no_metadata",
+    )
 
 
 def _metadata(server: Server, issuer: str) -> Flow[ServerMetadata]:

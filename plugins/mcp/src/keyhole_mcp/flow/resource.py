@@ -14,7 +14,7 @@ from keyhole.oauth.url import secure
 from keyhole_mcp.flow.challenge import Challenge
 from keyhole_mcp.origin import origin_of
 
-__all__ = ["ProtectedResource", "places", "protected_resource"]
+__all__ = ["ProtectedResource", "elsewhere", "places", "protected_resource"]
 
 _WELL_KNOWN = "/.well-known/oauth-protected-resource"
 
@@ -56,6 +56,12 @@ def places(url: str, challenge: Challenge) -> Iterator[str]:
     known = [f"{origin}{_WELL_KNOWN}{path}{query}", f"{origin}{_WELL_KNOWN}"]
     own = [named] if named and origin_of(named) == origin else []
     yield from dict.fromkeys([*own, *known])
+
+
+def elsewhere(url: str, challenge: Challenge) -> str:
+    """The place that a challenge names and that is not asked, on another origin; empty for none."""
+    named = challenge.resource_metadata
+    return named if origin_of(named) not in {"", origin_of(url)} else ""
 
 
 def protected_resource(url: str, challenge: Challenge) -> Flow[ProtectedResource | None]:

@@ -29,7 +29,7 @@ from keyhole_mcp.session.login import Login
 from keyhole_mcp.session.planned import indicator
 from keyhole_mcp.session.pointers import Pointer, pointer_of, pointers_to, remember
 
-__all__ = ["Granting"]
+__all__ = ["Granting", "check_issuer"]
 
 _TIMEOUT = 60.0
 """Seconds to wait for another who asks at this moment."""
@@ -126,17 +126,7 @@ class Granting:
         known = before.issuer if before else ""
         flow = discover_for(self.server, challenge, known)
         discovery = perform(flow, outbound_for(self.server, self.host))
-        # What is sent is the same for all accounts.
-        issuers = [pointer.issuer for pointer in pointers_to(self.machine, self.server.url)]
-        others = [issuer for issuer in issuers if issuer != discovery.server.issuer]
-        if others and not self.server.chosen.issuer:
-            raise OAuthError(
-                f"the MCP server names {discovery.server.issuer}, and named {others[0]} before: "
-                "nothing was sent there",
-                where=self.server.shown,
-                remedy=f'if that is right, say `issuer` in [mcp."{self.server.shown}"]',
-                code="issuer_mismatch",
-            )
+        check_issuer(self.machine, self.server, discovery)
         return discovery
 
     def _scope(self, challenge: Challenge, discovery: Discovery) -> str:
@@ -193,6 +183,27 @@ class Granting:
 
     def _asked(self, at: ServerMetadata, resource: str, indicator: str, scope: str) -> Asked:
         return Asked(self.look(), self.host, self.server, at, resource, indicator, scope)
+
+
+def check_issuer(machine: Machine, server: Server, discovery: Discovery) -> None:
+    """Whether a grant may go on at the authorization server that the MCP server names now.
+
+    What is sent is the same for all accounts, so that each one's login counts.
+
+    Raises:
+        OAuthError: It is another one than before, and no user has said that it is right
+            ("issuer_mismatch").
+    """
+    issuers = [pointer.issuer for pointer in pointers_to(machine, server.url)]
+    others = [issuer for issuer in issuers if issuer != discovery.server.issuer]
+    if others and not server.chosen.issuer:
+        raise OAuthError(
+            f"the MCP server names {discovery.server.issuer}, and named {others[0]} before: "
+            "nothing was sent there",
+            where=server.shown,
+            remedy=f'if that is right, say `issuer` in [mcp."{server.shown}"]',
+            code="issuer_mismatch",
+        )
 
 
 def _kept_server(login: Login, server: Server) -> ServerMetadata:
