@@ -119,6 +119,30 @@ def test_claude_codes_own_file_is_not_written(
     assert not (tmp_path / "project" / ".mcp.json").exists()
 
 
+def test_a_file_that_is_not_written_need_not_be_sound(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder's broken file is in nobody's way where the entry goes to the user's scope."""
+    (tmp_path / "project" / ".mcp.json").write_text("{")
+    assert _add(world, monkeypatch, "--scope", "user") == 0
+    assert _add(world, monkeypatch) == 1
+
+
+def test_what_is_added_to_a_clone_is_said_not_to_count(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """Where the folder's file is not trusted, the command says so and what to do; else it doesn't."""
+    file = tmp_path / "project" / ".mcp.json"
+    file.write_text(json.dumps({"mcpServers": {"b": {"command": "x"}}}))
+    assert _add(world, monkeypatch) == 0
+    said = capsys.readouterr().out
+    assert "does not count yet: not trusted" in said
+    assert "`keyhole mcp trust`" in said
+    assert run(["mcp", "trust", "--yes"], world) == 0
+    assert _add(world, monkeypatch) == 0
+    assert "does not count" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("url", ["http://mcp.acme.example", "nonsense", "https://u:p@x.example"])
 def test_a_server_needs_a_url_that_keeps_a_secret(world: World, url: str) -> None:
     """What is not https (or http on this machine) is not added."""

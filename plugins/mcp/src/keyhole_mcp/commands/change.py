@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Any
 
 import click
 
 from keyhole import edit
 from keyhole.cli.world import World, pass_world
 from keyhole.errors import UsageError
+from keyhole.frozen import frozen
 from keyhole.machine import Machine
 from keyhole.secret import Secret
 from keyhole_mcp import add
 from keyhole_mcp.entry import is_url
 from keyhole_mcp.kept import forget_headers, keep_headers
+from keyhole_mcp.vouching import distrust_of
 
 __all__ = ["added", "removed"]
 
@@ -45,18 +49,55 @@ def added(
         raise UsageError("it must be an https URL, or http on this machine", where="URL")
     machine = world.machine()
     entry = add.entry(name, url, kept=bool(given))
-    path, before = add.project_file(machine)
-    after = edit.put(before, ["mcpServers", name], entry)
-    if scope == "project":
-        _ask(add.difference(path, before, after), yes=yes)
+    change = _Change.of(machine, name, entry) if scope == "project" else None
+    if change:
+        _ask(change.difference, yes=yes)
     if given:
         keep_headers(machine, world.host, url, dict(map(_header, given)))
         click.echo(f"The headers of {name} are in the token store.")
-    if scope == "project":
-        add.write(machine, world.host, path, after)
-        click.echo(f"{name} is in {path}.")
+    if change:
+        add.write(machine, world.host, change.path, change.after)
+        click.echo(f"{name} is in {change.path}.{_trust(world.machine(), change.path)}")
     else:
         click.echo(f"Run this to add the entry:\n{add.claude_command(name, scope, entry)}")
+
+
+@frozen
+class _Change:
+    """What an entry makes of the folder's file.
+
+    Attributes:
+        path: The file.
+        before: Its text.
+        after: The text with the entry.
+    """
+
+    path: Path
+    before: str
+    after: str
+
+    @classmethod
+    def of(cls, machine: Machine, name: str, entry: dict[str, Any]) -> _Change:
+        """The change that adds an entry, or replaces it.
+
+        Raises:
+            ConfigError: The file can't be read, or holds no JSON object.
+        """
+        path, before = add.project_file(machine)
+        return cls(path, before, edit.put(before, ["mcpServers", name], entry))
+
+    @property
+    def difference(self) -> str:
+        """What changes, fit for a screen."""
+        return add.difference(self.path, self.before, self.after)
+
+
+def _trust(machine: Machine, path: Path) -> str:
+    """What is to be done before the file's entries count; empty where they do."""
+    distrust = distrust_of(machine, machine.json(path))
+    if distrust is None:
+        return ""
+    return f"\nIt does not count yet: {distrust.reason}.\n  what to do: {distrust.remedy}"
 
 
 @click.command("remove")
