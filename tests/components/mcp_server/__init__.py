@@ -51,7 +51,7 @@ class McpServer:
 def mcp_server(
     issuer: str, *, scope: str = "mcp:read", port: int = 0, program: str = "server"
 ) -> Iterator[McpServer]:
-    """Starts a server with the tool `whoami`; the mcp SDK's has `slow`, too.
+    """Starts a server with the tool `whoami`; the mcp SDK's has `meet`, too.
 
     Args:
         issuer: Whose tokens it takes.

@@ -59,6 +59,29 @@ class Verifier:
         )
 
 
+class Meeting:
+    """Calls that end once as many are there as are expected; the machine's speed tells nothing.
+
+    Args:
+        patience: How many seconds the first one waits for the last.
+    """
+
+    def __init__(self, patience: float = 60.0) -> None:
+        self._patience = patience
+        self._there = 0
+        self._full = anyio.Event()
+
+    async def join(self, expected: int) -> str:
+        """One call: whether it met as many as were expected."""
+        self._there += 1
+        if self._there >= expected:
+            self._full.set()
+        with anyio.move_on_after(self._patience):
+            await self._full.wait()
+        self._there -= 1
+        return "all are here" if self._full.is_set() else "somebody is missing"
+
+
 def application(issuer: str, origin: str, scope: str) -> Starlette:
     """The server, with two more paths for tests."""
     verifier = Verifier(issuer, f"{origin}/mcp")
@@ -80,11 +103,12 @@ def application(issuer: str, origin: str, scope: str) -> Starlette:
         """Says that the caller got through."""
         return "ada"
 
+    meeting = Meeting()
+
     @server.tool()
-    async def slow() -> str:
-        """Takes half a second."""
-        await anyio.sleep(0.5)
-        return "done"
+    async def meet(expected: int) -> str:
+        """Takes until so many calls are under way."""
+        return await meeting.join(expected)
 
     seen: list[dict[str, Any]] = []
     under_way = 0
