@@ -45,7 +45,7 @@ def expand(text: str, environ: Mapping[str, str]) -> Expanded:
 
 
 def unexpanded(text: str) -> Expanded:
-    """A text as it stands, where nobody may say what its references are."""
+    """A text as it stands, where no variable may be asked for; its references have no names."""
     return Expanded(text, unset=("",) if "${" in text else ())
 
 

@@ -38,8 +38,8 @@ def servers_of(machine: Machine) -> tuple[Server, ...]:
 def server_named(machine: Machine, name: str) -> Server:
     """The server that a user means.
 
-    An entry that does not count takes a name from nobody but who asks for that name: a URL means
-    itself, whatever a cloned folder says about it.
+    An entry that does not count stands in the way of its name alone: a URL means itself, whatever a
+    cloned folder says about it.
 
     Args:
         machine: Where to look.
