@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -11,7 +12,7 @@ import pytest
 from components.mcp_site import ISSUER, URL, Site, as_host, document
 from keyhole.cli import run
 from keyhole.cli.world import World
-from keyhole.errors import ConfigError, NetworkError
+from keyhole.errors import ConfigError, NetworkError, RecordError
 from keyhole.frozen import evolve
 from keyhole.record import Extra
 from keyhole.testing import CWD, HOME, fake_machine
@@ -106,6 +107,23 @@ def test_nothing_is_forgotten_before_it_is_known_who_is_told(site: Site) -> None
         log_out(pointer)
     assert log_out.is_kept(pointer)
     assert not _revoked(site)
+
+
+def test_a_pointer_that_stays_costs_no_revocation(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the file that points to a login can't be removed, its tokens are ended all the same."""
+    remove = site.host.remove
+
+    def removes_no_pointer(path: Path) -> bool:
+        if "mcp-logins" in path.parts:
+            raise RecordError("it can't be removed", where=str(path))
+        return remove(path)
+
+    monkeypatch.setattr(site.host, "remove", removes_no_pointer)
+    with pytest.raises(RecordError):
+        LogOut(site.look(), as_host(site))(_pointers(site)["work"])
+    assert _revoked(site) == ["fake-refresh", "fake-token"]
 
 
 def test_a_record_that_nobody_can_read_goes_all_the_same(site: Site, capsys: Captured) -> None:

@@ -108,6 +108,6 @@ _FAILED = {
 }
 _SAID = {
     Ended.NOTHING: "{}: there was no token any more.",
-    Ended.HERE: "{}: logged out here; {} offers no way to end its tokens there.",
+    Ended.HERE: "{}: logged out here; no way is known to end its tokens at {}.",
     Ended.THERE: "{}: logged out, and {} has ended its tokens, too.",
 }

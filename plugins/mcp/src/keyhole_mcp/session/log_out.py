@@ -59,17 +59,16 @@ class LogOut:
             ConfigError: keyhole's configuration holds something that it must not.
             NetworkError: The server can't be reached; nothing is kept here any more.
             OAuthError: The server refuses; nothing is kept here any more.
+            RecordError: What points to the login can't be removed; the login is ended.
             StoreError: The token can't be removed.
         """
         before = kept(self.machine, self.host, pointer.key)
         revoke = self._revocation(before, pointer)
-        record = self._forgotten(pointer)
-        if record is None or record.access_token is record.refresh_token is None:
-            return Ended.NOTHING
-        if revoke is None:
-            return Ended.HERE
-        revoke(record)
-        return Ended.THERE
+        record = forget(self.machine, self.host, pointer.key)
+        try:
+            return _told(revoke, record)
+        finally:
+            forget_pointer(self.machine, self.host, pointer)
 
     def is_kept(self, pointer: Pointer) -> bool:
         """Whether the login is still in its store, as far as that can be asked."""
@@ -95,13 +94,19 @@ class LogOut:
         try:
             return Login.of(record)
         except (BrokenCredentialError, StoreError):
-            self._forgotten(pointer)
+            forget(self.machine, self.host, pointer.key)
+            forget_pointer(self.machine, self.host, pointer)
             raise
 
-    def _forgotten(self, pointer: Pointer) -> TokenRecord | None:
-        record = forget(self.machine, self.host, pointer.key)
-        forget_pointer(self.machine, self.host, pointer)
-        return record
+
+def _told(revoke: Callable[[TokenRecord], None] | None, record: TokenRecord | None) -> Ended:
+    """How it ended, once the server has been told of what was kept."""
+    if record is None or record.access_token is record.refresh_token is None:
+        return Ended.NOTHING
+    if revoke is None:
+        return Ended.HERE
+    revoke(record)
+    return Ended.THERE
 
 
 def _revoked(endpoint: str, client: Client, record: TokenRecord) -> Flow[None]:
