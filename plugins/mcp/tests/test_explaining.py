@@ -50,6 +50,15 @@ def test_a_server_that_does_not_offer_s256(site: Site, capsys: Captured) -> None
     assert _explain(site) == 0
 
 
+def test_a_server_where_nobody_can_sign_in(site: Site, capsys: Captured) -> None:
+    """A server for programs alone has no page that a browser could be sent to."""
+    del site.metadata["authorization_endpoint"]
+    assert _explain(site) == 1
+    assert "no authorization endpoint" in capsys.readouterr().out
+    _granted(site)
+    assert _explain(site) == 0
+
+
 def _granted(site: Site) -> None:
     """Lets the server grant tokens without a person."""
     site.config |= {"grant": "client_credentials", "client_id": "me"}

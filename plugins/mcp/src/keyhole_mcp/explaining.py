@@ -17,6 +17,7 @@ from keyhole.message import Request, Response
 from keyhole.moment import moment
 from keyhole.oauth.flow import perform
 from keyhole.oauth.pkce import METHOD
+from keyhole.oauth.server import ServerMetadata
 from keyhole.redaction import printable, redact
 from keyhole_mcp.flow.asking import challenged
 from keyhole_mcp.flow.challenge import Challenge
@@ -151,14 +152,15 @@ class _Explaining:
         ]
         if not discovery.published:
             found.append("the server publishes no metadata of its own: an exception applies")
-        return Step(
-            "discovery", self._performer.take(), tuple(found), self._problem_of_pkce(discovery)
-        )
+        problem = "" if self._server.chosen.grant else self._problem_of_browser(server)
+        return Step("discovery", self._performer.take(), tuple(found), problem)
 
-    def _problem_of_pkce(self, discovery: Discovery) -> str:
-        """Why no browser would be opened; a grant sends no code that PKCE would have to protect."""
-        offered = METHOD in (discovery.server.code_challenge_methods_supported or ())
-        if offered or self._server.exceptions.assume_s256 or self._server.chosen.grant:
+    def _problem_of_browser(self, server: ServerMetadata) -> str:
+        """Why none would be opened; a grant has no use for one, nor a code for PKCE to protect."""
+        if not server.authorization_endpoint:
+            return "the server names no authorization endpoint: nobody can sign in there"
+        offered = METHOD in (server.code_challenge_methods_supported or ())
+        if offered or self._server.exceptions.assume_s256:
             return ""
         return (
             "the server does not say that it checks PKCE with S256, so that `auth` refuses\n"
