@@ -115,3 +115,11 @@ def test_a_client_shows_neither_secret_nor_key() -> None:
     """What proves who it is stands in no repr."""
     assert "fake client" not in repr(Client("a", SECRET, BASIC))
     assert "ClientAssertion" not in repr(asserting())
+
+
+@pytest.mark.parametrize("url", ["http://as.example/token", "https://ada@as.example/token", "as"])
+def test_no_secret_goes_to_an_endpoint_that_is_not_protected(url: str) -> None:
+    """Whoever named the token endpoint: it is https, or on this machine (RFC 6749, section 3.2)."""
+    with pytest.raises(OAuthError, match="token_endpoint"):
+        TokenEndpoint(url, Client("the client"), lambda: NOW).request(grant_type="any")
+    TokenEndpoint("http://127.0.0.1:9/token", Client("me"), lambda: NOW).request(grant_type="any")

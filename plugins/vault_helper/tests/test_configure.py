@@ -91,9 +91,18 @@ def test_it_shows_and_asks(configured: Path, desk: Any) -> None:
     configured.write_text(ODD)
     screen: Screen = desk.type("vault", "configure", stdin="n\n")
     assert screen.code != 0
-    assert '+\t"apiKeyHelper"' in screen.err.replace("\\t", "\t")
+    assert '+ "apiKeyHelper": ' in screen.err
     assert "permissions" not in screen.err
     assert configured.read_text() == ODD.replace("\r\n", "\n")
+
+
+def test_nothing_else_of_the_line_shows(configured: Path, desk: Any) -> None:
+    """Settings on one line with secrets that nobody knows the shape of: only what changes is shown."""
+    env = {"DB_PASSWORD": "hunter2-fake", "apiKeyHelper": "echo fake-in-env"}
+    configured.write_text(json.dumps({"env": env, "apiKeyHelper": "echo f4ke9c2e7a1b8d3f"}))
+    said = desk.type("vault", "configure", "--force", stdin="n\n").err
+    assert '- "apiKeyHelper": (another helper), line 1' in said
+    assert not [word for word in ("hunter2", "f4ke", "fake-in-env") if word in said]
 
 
 def test_another_helper_stays(configured: Path, desk: Any) -> None:

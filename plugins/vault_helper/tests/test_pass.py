@@ -75,6 +75,14 @@ def test_an_entry_that_is_missing(insert: Any, site: Any) -> None:
     assert not (site.home / "x").exists()
 
 
+def test_a_folder_is_no_entry(insert: Any, site: Any) -> None:
+    """Of a folder `pass` prints the names in it and calls that a success: none of them is the key."""
+    insert("anthropic/api", KEY)
+    site.configure(backend="pass", path="anthropic", refresh=0.001)
+    with pytest.raises(VaultError, match="there is no entry anthropic"):
+        site.key()
+
+
 def test_the_chain_is_checked(insert: Any, desk: Any) -> None:
     """`keyhole vault check` goes the way of this kind of vault, too."""
     insert("anthropic/api", KEY)

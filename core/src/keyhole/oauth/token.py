@@ -12,6 +12,7 @@ from keyhole.message import Request
 from keyhole.oauth.client import Client
 from keyhole.oauth.flow import Flow, perform
 from keyhole.oauth.grant import Grant, granted
+from keyhole.oauth.url import secure
 from keyhole.record import TokenRecord
 from keyhole.renewal import Renewed
 from keyhole.secret import Secret
@@ -93,8 +94,10 @@ class TokenEndpoint:
         """The request itself, for whoever judges the answer.
 
         Raises:
-            OAuthError: The client has no secret to prove who it is.
+            OAuthError: The client has no secret to prove who it is; or the endpoint is none that a
+                secret may go to.
         """
+        secure(self.url, "token_endpoint", where=self.url)
         body = urlencode({**fields, **self.extra, **self.client.fields()})
         return Request(
             self.url,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from keyhole import Option
 from keyhole.endpoint import problem_of
 
@@ -25,9 +27,22 @@ def _url(value: object) -> str | None:
     return value if isinstance(value, str) and not problem_of(value) else None
 
 
-def _endpoint(value: object) -> str | None:
-    """An endpoint may have a query (RFC 6749, section 3.1)."""
+def _resource(value: object) -> str | None:
+    """A resource may have a query (RFC 8707, section 2)."""
     return value if _url(value.partition("?")[0] if isinstance(value, str) else value) else None  # type: ignore[return-value]  # only a text has a first part
+
+
+def _endpoint(value: object) -> str | None:
+    """The same (RFC 6749, section 3.1); and secrets go there, so that it is https."""
+    url = _resource(value)
+    if url is None:
+        return None
+    # Only who configures one pays for it.
+    from keyhole.oauth.url import is_loopback
+
+    parts = urlsplit(url)
+    local = parts.scheme == "http" and is_loopback(parts.hostname or "")
+    return url if parts.scheme == "https" or local else None
 
 
 def _text(value: object) -> str | None:
@@ -52,7 +67,8 @@ def _loopback(value: object) -> str | None:
 
 
 _URL = "an http or https URL without a user, a query or a fragment"
-_ENDPOINT = "an http or https URL"
+_RESOURCE = "an http or https URL"
+_ENDPOINT = "an https URL, or http on this machine"
 
 ISSUER = Option("login.issuer", _URL, _url, "")
 """The authorization server; its metadata names the endpoints (RFC 8414, OpenID Connect)."""
@@ -66,7 +82,7 @@ SCOPES = Option("login.scopes", "a list of texts without blanks", _scopes, "")
 BASE_URL = Option("login.base_url", _URL, _url, "")
 """Where the token is sent; else ANTHROPIC_BASE_URL says it."""
 
-RESOURCE = Option("login.resource", _ENDPOINT, _endpoint, "")
+RESOURCE = Option("login.resource", _RESOURCE, _resource, "")
 """What the token is to be good for (RFC 8707)."""
 
 AUTHORIZATION_ENDPOINT = Option("login.authorization_endpoint", _ENDPOINT, _endpoint, "")

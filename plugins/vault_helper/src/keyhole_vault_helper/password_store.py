@@ -70,8 +70,7 @@ class PasswordStore:
 
     def steps(self, host: Host) -> Sequence[Step]:
         def entry() -> str:
-            if not (self._folder / f"{self._entry}.gpg").is_file():
-                raise self._missing()
+            self._check_entry()
             return f"{self._entry} is there"
 
         def value() -> str:
@@ -87,6 +86,15 @@ class PasswordStore:
     def forget(self, host: Host, kept: TokenRecord | None) -> tuple[str, ...]:  # noqa: ARG002  # the same
         return ()
 
+    def _check_entry(self) -> None:
+        """Whether there is such an entry.
+
+        Raises:
+            VaultError: There is none.
+        """
+        if not (self._folder / f"{self._entry}.gpg").is_file():
+            raise self._missing()
+
     def _version(self, host: Host) -> str:
         self._checked(self._run(host, "pass version"))
         return "pass is installed"
@@ -95,6 +103,8 @@ class PasswordStore:
         # The name of the entry is no secret; what is in it comes over a pipe.
         outcome = self._run(host, f"pass show -- {shlex.quote(self._entry)}")
         self._checked(outcome)
+        # Of a folder it prints the names of what is in it, and calls that a success.
+        self._check_entry()
         return Secret(outcome.stdout.decode("utf-8", "replace"))
 
     def _line(self, shown: Secret) -> Secret:

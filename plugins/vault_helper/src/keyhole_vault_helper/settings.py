@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import shutil
 import subprocess
@@ -30,11 +31,14 @@ class Change:
         path: The file.
         old: What it holds; None where there is none.
         new: What it is to hold.
+        shown: What changes, fit for a screen: nothing else of the file, which may hold secrets on
+            the same line, and of a helper of somebody else's only that it goes.
     """
 
     path: Path
     old: str | None = field(repr=False)
     new: str = field(repr=False)
+    shown: tuple[str, ...] = ()
 
     @property
     def is_one(self) -> bool:
@@ -61,7 +65,9 @@ def setting(machine: Machine, *, force: bool) -> Change:
             where=str(machine.json(path).where(_KEY)),
             remedy="`keyhole vault configure --force` replaces it; a copy of the file is kept",
         )
-    return Change(path, old, _edited(path, old or "{}\n", put, command(machine)))
+    ours = command(machine)
+    shown = (*_gone(machine, path, there), f'+ "{_KEY}": {json.dumps(ours)}')
+    return Change(path, old, _edited(path, old or "{}\n", put, ours), shown)
 
 
 def removal(machine: Machine) -> Change:
@@ -81,7 +87,7 @@ def removal(machine: Machine) -> Change:
             where=str(machine.json(path).where(_KEY)),
             remedy="it is yours: remove it by hand, if you want to",
         )
-    return Change(path, old, _edited(path, old, remove))
+    return Change(path, old, _edited(path, old, remove), _gone(machine, path, there))
 
 
 def write(machine: Machine, host: Host, change: Change) -> Path | None:
@@ -112,6 +118,13 @@ def _read(machine: Machine) -> tuple[Path, str | None]:
     if text.problem:
         raise UsageError(f"the file {text.problem}", where=str(path))
     return path, text.content.reveal() if text.content else None
+
+
+def _gone(machine: Machine, path: Path, there: str | None) -> tuple[str, ...]:
+    if not there:
+        return ()
+    what = json.dumps(there) if _is_ours(there) else "(another helper)"
+    return (f'- "{_KEY}": {what}, line {machine.json(path).where(_KEY).line}',)
 
 
 def _helper(machine: Machine, path: Path) -> str | None:

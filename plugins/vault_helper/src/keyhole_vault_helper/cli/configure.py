@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from keyhole import Machine
-from keyhole.backups import difference
 from keyhole.cli.world import World, pass_world
-from keyhole.redaction import printable, redact
+from keyhole.redaction import printable
 from keyhole_vault_helper.chosen import usable
 from keyhole_vault_helper.settings import Change, removal, setting, write
 
@@ -45,8 +44,8 @@ def _carry_out(world: World, machine: Machine, change: Change, *, yes: bool) -> 
     if not change.is_one:
         click.echo(f"{change.path} is so already.")
         return
-    for line in difference(change.old, change.new, str(change.path)):
-        click.echo(printable(redact(line)), err=True)
+    for line in (f"{change.path}:", *change.shown):
+        click.echo(printable(line), err=True)
     if not yes:
         click.confirm("Do this?", abort=True, err=True)
     copy = write(machine, world.host, change)
