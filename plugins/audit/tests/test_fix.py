@@ -14,9 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keyhole import Found, survey
-from keyhole.errors import RecordError, RefusedError
+from keyhole.errors import ConfigError, RecordError, RefusedError
 from keyhole.host import RealHost
+from keyhole.program import Command
+from keyhole_audit.fix.command import fix
 from keyhole_audit.fix.json_list import prepend, without
+from keyhole_audit.look import Look
 
 SETTINGS = '{\r\n\t"a" :1,\r\n\t"env": {"GITHUB_TOKEN": "@@github@@", "B": "é"},\r\n\t"z": [ 1 ]}'
 SERVER = {"type": "http", "url": "https://mcp.example.com"}
@@ -145,6 +148,46 @@ def test_a_failure_in_between_leaves_everything(site: Any, run: Any) -> None:
     with pytest.raises(RecordError):
         run("--fix", "--yes", host=_FullDisk())
     assert site.snapshot() == before
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), ConfigError("not TOML")])
+def test_a_stop_while_it_looks_again_leaves_everything(stop: BaseException, site: Any) -> None:
+    """Whoever stops before it is known which credential wins has every file as it was."""
+    site.write("project/.claude/settings.json", {"env": {"GITHUB_TOKEN": "@@github@@"}})
+    site.keep_in_files()
+    before = site.snapshot()
+
+    def stopped() -> Look:
+        assert site.snapshot() != before
+        raise stop
+
+    with pytest.raises(type(stop)):
+        fix(site.look(), site.audit(), stopped, RealHost(), yes=True)
+    assert site.snapshot() == before
+
+
+class _Stopped(RealHost):  # type: ignore[misc]  # a person at the real host
+    """Somebody presses Ctrl-C while git forgets a file."""
+
+    def run(self, command: Command) -> Any:
+        if " rm " in command.line:
+            raise KeyboardInterrupt
+        return super().run(command)
+
+
+def test_a_stop_that_comes_too_late_is_told_so(
+    site: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever stops when the files are changed is told that, and where they are as they were."""
+    site.write("project/.gitignore", "*.pyc\n")
+    site.write("project/.env", "STRIPE_SECRET_KEY=@@stripe@@\n")
+    site.git("init", "-q")
+    site.git("add", ".env")
+    site.keep_in_files()
+    with pytest.raises(RefusedError, match="stopped after the files were changed"):
+        fix(site.look(), site.audit(), site.look, _Stopped(), yes=True)
+    assert "As it was: " in capsys.readouterr().err
+    assert (site.project / ".gitignore").read_text() == "*.pyc\n/.env\n"
 
 
 def test_a_byte_order_mark_is_kept(site: Any, run: Any) -> None:
