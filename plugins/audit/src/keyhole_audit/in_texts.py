@@ -8,18 +8,19 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from keyhole import Secret, Seen
-from keyhole_audit.find.hit import Hit
+from keyhole_audit.find.hit import Hit, apart
 from keyhole_audit.find.shapes import shaped
-from keyhole_audit.find.texts import in_value
+from keyhole_audit.find.texts import in_command, in_value
 from keyhole_audit.literal import Literal, Slot
 from keyhole_audit.role import is_template
 
-__all__ = ["LIMIT", "in_assignment", "in_lines", "in_text"]
+__all__ = ["LIMIT", "in_assignment", "in_lines", "in_start_line", "in_text"]
 
 LIMIT = 1024 * 1024
 """The largest file whose whole text is searched, in characters."""
 
 _ASSIGNMENT = re.compile(r"\s*(?:export\s+|set\s+-\w+\s+)?([A-Za-z_][\w.-]*)(?:\s*=\s*|\s+)(.*)")
+_FISH = re.compile(r"""\bset\s+(?:-[\w-]+\s+)+([A-Za-z_]\w*)\s+["']?([^\s"';]+)""")
 
 
 def in_lines(seen: Seen, content: Secret, search: Callable[[str], list[Hit]]) -> Iterator[Literal]:
@@ -45,6 +46,16 @@ def in_assignment(line: str) -> list[Hit]:
     bare = value[1:].partition(quote)[0] if quote else value.partition(" #")[0].strip()
     start = line.index(bare, parts.start(2)) if bare else 0
     return [attrs.evolve(hit, start=hit.start + start) for hit in in_value(parts[1], bare)]
+
+
+def in_start_line(line: str) -> list[Hit]:
+    """The secrets in a line that a shell runs: set alone, behind a condition, in an alias."""
+    by_fish = [
+        attrs.evolve(hit, start=hit.start + parts.start(2))
+        for parts in _FISH.finditer(line)
+        for hit in in_value(parts[1], parts[2])
+    ]
+    return apart([*by_fish, *in_command(line), *in_assignment(line)])
 
 
 def in_text(seen: Seen, content: Secret) -> Iterator[Literal]:

@@ -15,6 +15,10 @@ __all__ = ["HELPED", "checks"]
 HELPED = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 """Variables of Claude Code in whose place an apiKeyHelper can stand."""
 
+_OAUTH = "CLAUDE_CODE_OAUTH_TOKEN"
+_ANTHROPICS = ("an Anthropic", "a Claude")
+"""How the kinds begin that Anthropic issues."""
+
 _ROTATE = "then rotate it at whoever issued it: what was shared stays known"
 _HISTORY = "git keeps every version: take it out of the file, and rotate it at whoever issued it"
 
@@ -84,7 +88,7 @@ def checks(literals: Literals) -> list[Check]:
         Rule(
             "KH108",
             Severity.MEDIUM,
-            "an Anthropic key in a shell's start file",
+            "an Anthropic credential in a shell's start file",
             of(_in_start_file, _held("a file that every shell reads"), _out_of_start_file),
         ),
         Rule("KH109", Severity.MEDIUM, "a file that can't be audited", _unread),
@@ -141,7 +145,8 @@ def _in_instructions(one: Literal) -> bool:
 
 
 def _in_start_file(one: Literal) -> bool:
-    return one.file.role is Role.START_FILE and one.name in HELPED
+    is_anthropics = one.name in (*HELPED, _OAUTH) or one.hit.kind.startswith(_ANTHROPICS)
+    return one.file.role is Role.START_FILE and is_anthropics
 
 
 def _in_named_file(one: Literal) -> bool:
@@ -192,7 +197,12 @@ def _out_of_text(one: Literal) -> str:
     return _rotated(one, "take it out of the file")
 
 
-def _out_of_start_file(_one: Literal) -> str:
+def _out_of_start_file(one: Literal) -> str:
+    if one.name == _OAUTH:
+        return (
+            "every program that is started gets it: keep it with `keyhole secret set NAME`, and "
+            f"start `keyhole secret run --env {_OAUTH} NAME -- claude`"
+        )
     return (
         "every program that is started gets it, and it wins over a subscription: keep it with "
         "`keyhole secret set NAME`, and let an apiKeyHelper call `keyhole secret get NAME`"
