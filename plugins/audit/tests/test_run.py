@@ -107,7 +107,8 @@ def test_a_git_that_can_not_be_asked_is_said(site: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "path"), [(".", ".claude"), (".", ".claude/skills"), (".claude", "."), (".", ".github")]
+    ("folder", "path"),
+    [(".", ".claude"), (".", ".claude/skills"), (".claude", "."), (".", ".github")],
 )
 def test_a_folder_is_audited_as_a_part_of_the_whole(folder: str, path: str, site: Any) -> None:
     """Of a folder the same is said as of all that it lies in, by whatever way it is named."""

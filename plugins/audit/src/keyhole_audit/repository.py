@@ -19,7 +19,7 @@ __all__ = ["Repository", "ask", "root_of", "untrack"]
 _FULL = 64 * 1024
 """From this length on, the host may have cut off what git printed."""
 
-_FOLDERS = frozenset(parts[1] for glob in GLOBS if len(parts := glob.split("/")) > 2)
+_FOLDERS = frozenset(glob.split("/")[1] for glob in GLOBS if glob.count("/") > 1)
 """Folders that the globs name, such as `.claude`."""
 
 _NEEDED = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "XDG_CONFIG_HOME", "GIT_INDEX_FILE")

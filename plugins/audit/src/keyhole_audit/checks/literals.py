@@ -9,6 +9,7 @@ from keyhole_audit.checks.rule import Rule
 from keyhole_audit.in_texts import LIMIT
 from keyhole_audit.literal import Literal, Slot, masked
 from keyhole_audit.literals import Literals
+from keyhole_audit.role import is_for_all
 
 __all__ = ["HELPED", "checks"]
 
@@ -181,6 +182,8 @@ def _out_of_command(one: Literal) -> str:
 
 def _out_of_dotenv(one: Literal) -> str:
     name = one.file.path.name
+    if is_for_all(one.file.path):
+        return _rotated(one, "take it out of the file, which is meant for everyone")
     if one.file.tracked:
         return (
             f"`git rm --cached {masked(name)}` and add it to .gitignore (`keyhole audit --fix` "

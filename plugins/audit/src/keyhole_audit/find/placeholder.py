@@ -75,7 +75,7 @@ def is_placeholder(value: str) -> bool:
 
 
 def _has_run(text: str) -> bool:
-    """Whether keys were struck in their order, as nobody's generator does."""
-    return any(
-        run[start : start + _RUN] in text for run in _RUNS for start in range(len(run) - _RUN + 1)
-    )
+    """Whether keys were struck in their order, as nobody's generator does: `a1b2c3d4e5f6g7h8`."""
+    said = (text, "".join(filter(str.isalpha, text)), "".join(filter(str.isdigit, text)))
+    runs = [run[start : start + _RUN] for run in _RUNS for start in range(len(run) - _RUN + 1)]
+    return any(run in one for run in runs for one in said)

@@ -20,7 +20,10 @@ from keyhole_audit.find.placeholder import is_placeholder
 if TYPE_CHECKING:
     from detect_secrets.plugins.base import RegexBasedDetector
 
-__all__ = ["shaped"]
+__all__ = ["IN_URL", "shaped"]
+
+IN_URL = "a password in a URL"
+"""The one kind whose place has a shape and whose value may be any word."""
 
 _WINDOW = 8192
 _OVERLAP = 4096
@@ -82,7 +85,7 @@ _LIBRARY = (
     ("a SendGrid key", "sendgrid:SendGridDetector", r"SG\."),
     ("a Square secret", "square_oauth:SquareOAuthDetector", r"sq0csp-"),
     ("a Discord token", "discord:DiscordBotTokenDetector", r"[MNO][\w-]{23,25}\.[\w-]{6}\."),
-    ("a password in a URL", "basic_auth:BasicAuthDetector", r"://[^\s/:@]+:[^\s/@]+@"),
+    (IN_URL, "basic_auth:BasicAuthDetector", r"://[^\s/:@]+:[^\s/@]+@"),
 )
 _LIBRARY_BEGIN = [(kind, target, re.compile(begin)) for kind, target, begin in _LIBRARY]
 

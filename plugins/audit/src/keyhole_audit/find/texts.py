@@ -18,7 +18,11 @@ from keyhole_audit.find.naming import (
 from keyhole_audit.find.placeholder import is_placeholder, without_references
 from keyhole_audit.find.shapes import shaped
 
-__all__ = ["in_command", "in_value"]
+__all__ = ["BY_NAME", "in_command", "in_value"]
+
+_PASSWORD, _CREDENTIAL, _KEY_OR_TOKEN = "a password", "a credential", "a key or a token"
+BY_NAME = frozenset({_PASSWORD, _CREDENTIAL, _KEY_OR_TOKEN})
+"""The kinds that a name alone tells."""
 
 _SCHEME = re.compile(r"(?i)(?:bearer|basic|token|api-?key)\s+")
 _SHORTEST = 8
@@ -115,5 +119,5 @@ def _is_public(name: str, hit: Hit) -> bool:
 
 def _kind(name: str) -> str:
     if names_a_password(name):
-        return "a password"
-    return "a credential" if name.lower() in AUTHORIZATION else "a key or a token"
+        return _PASSWORD
+    return _CREDENTIAL if name.lower() in AUTHORIZATION else _KEY_OR_TOKEN

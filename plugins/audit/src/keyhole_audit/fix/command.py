@@ -50,11 +50,13 @@ def fix(
     done = apply(draft, seen.view.machine, host)
     try:
         _say(f"As it was: {path}" for path in done.backups)
-        if not _is_same(before, look_again().view.survey(), draft):
-            raise _refused()
+        same = _is_same(before, look_again().view.survey(), draft)
     except BaseException:
         done.take_back()
         raise
+    if not same:
+        done.take_back()
+        raise _refused()
     with stays():
         for path, root in draft.untracked.items():
             if not untrack(seen.view.machine, host, root, path):

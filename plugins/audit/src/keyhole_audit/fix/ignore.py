@@ -5,7 +5,7 @@ from __future__ import annotations
 from keyhole import Seen
 from keyhole_audit.fix.draft import Draft
 from keyhole_audit.repository import root_of
-from keyhole_audit.role import is_template
+from keyhole_audit.role import is_for_all
 
 __all__ = ["OTHERS", "ignored"]
 
@@ -24,7 +24,7 @@ def ignored(draft: Draft, seen: Seen) -> bool:
     """
     known = next((one for one in draft.view.files if one.path == seen.path), seen)
     root = root_of(seen.path.parent)
-    if is_template(seen.path):
+    if is_for_all(seen.path):
         return False
     if known.mode is not None and known.mode & OTHERS:
         draft.modes[known.path] = known.mode & ~OTHERS
