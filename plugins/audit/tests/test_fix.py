@@ -20,6 +20,7 @@ from keyhole.program import Command
 from keyhole_audit.fix.command import fix
 from keyhole_audit.fix.json_list import prepend, without
 from keyhole_audit.look import Look
+from keyhole_audit.spot import repeated
 
 SETTINGS = '{\r\n\t"a" :1,\r\n\t"env": {"GITHUB_TOKEN": "@@github@@", "B": "é"},\r\n\t"z": [ 1 ]}'
 SERVER = {"type": "http", "url": "https://mcp.example.com"}
@@ -77,6 +78,47 @@ def test_it_shows_and_asks(site: Any, run: Any) -> None:
     assert site.secrets["random"][:-4] not in result.output
     assert site.snapshot() == before
     assert not (site.home / ".local").exists()
+
+
+def test_a_secret_that_begins_with_another_is_shown_of_neither(site: Any, run: Any) -> None:
+    """The difference shows nothing of the longer one of two secrets that begin alike."""
+    tokens = {"A_TOKEN": "@@random@@", "B_TOKEN": "@@random@@ZZ91fakeTAIL77"}
+    site.write("project/.mcp.json", {"mcpServers": {"a": {"command": "a", "env": tokens}}})
+    site.keep_in_files()
+    shown = run("--fix", input="n\n").stderr
+    assert "B_TOKEN" in shown
+    assert "fakeTAIL" not in shown
+
+
+TWICE = """{"mcpServers": {"a": {"command": "a", "env": {
+  "A_TOKEN": "@@random@@",
+  "A_TOKEN": "@@random-2@@"
+}}}}
+"""
+
+
+def test_a_name_that_stands_twice_is_left_to_the_user(site: Any, run: Any) -> None:
+    """A file in which one value hides another is neither shown nor changed, and that is said."""
+    path = site.write("project/.mcp.json", TWICE)
+    site.keep_in_files()
+    before = site.snapshot()
+    said = run("--fix", "--yes").stderr
+    assert f"{path}:3 (mcpServers.a.env.A_TOKEN) stands there twice" in said
+    assert "None of it can be fixed" in said
+    assert site.secrets["random"] not in said
+    assert site.snapshot() == before
+
+
+@settings(deadline=None)
+@given(
+    st.recursive(
+        st.text(max_size=3),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=2), inner),
+    )
+)
+def test_json_from_a_dictionary_repeats_nothing(data: Any) -> None:
+    """Where no name stands twice in one object, none is said to."""
+    assert repeated(json.dumps(data)) is None
 
 
 def test_a_second_time_there_is_nothing_to_do(site: Any, run: Any) -> None:

@@ -41,7 +41,7 @@ def fix(
     """
     draft, secrets = plan(seen.view, report.flagged)
     if draft.is_empty:
-        click.echo("None of it can be fixed without you.", err=True)
+        _say([*draft.steps, "None of it can be fixed without you."])
         return
     _say(draft.shown(secrets))
     if not yes:

@@ -68,11 +68,10 @@ def _to_local(draft: Draft, one: Literal) -> bool:
 
 
 def _local_of(draft: Draft, path: Path) -> Path | None:
-    """The local settings beside a project's; None where they are elsewhere, or broken."""
+    """The local settings beside a project's; None where they are elsewhere, or can't be edited."""
     folder = path.parent.parent
     local = path.with_name("settings.local.json")
-    broken = bool(draft.view.machine.text(local).problem or draft.view.machine.json(local).problem)
-    return None if broken or root_of(folder) not in (None, folder) else local
+    return local if root_of(folder) in (None, folder) and draft.can_edit(local) else None
 
 
 def _local(path: Path) -> Seen:
