@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keyhole import Found, survey
+from keyhole import Found, Role, survey
 from keyhole.errors import ConfigError, RecordError, RefusedError
 from keyhole.host import RealHost
 from keyhole.program import Command
@@ -119,6 +119,46 @@ def test_a_name_that_stands_twice_is_left_to_the_user(site: Any, run: Any) -> No
 def test_json_from_a_dictionary_repeats_nothing(data: Any) -> None:
     """Where no name stands twice in one object, none is said to."""
     assert repeated(json.dumps(data)) is None
+
+
+def test_an_env_that_is_no_object_is_left_to_the_user(site: Any, run: Any) -> None:
+    """Where local settings can hold no variable, that is said, and the rest is fixed."""
+    site.write("project/.claude/settings.json", {"env": {"GITHUB_TOKEN": "@@github@@"}})
+    local = site.write("project/.claude/settings.local.json", '{\n"env": null}')
+    site.write("project/.env", "STRIPE_SECRET_KEY=@@stripe@@\n")
+    site.git("init", "-q")
+    site.git("add", ".env", ".claude/settings.json")
+    site.keep_in_files()
+    result = run("--fix", "--yes")
+    assert f"{local}:2 (env) holds no object" in result.stderr
+    assert local.read_text() == '{\n"env": null}'
+    assert (site.project / ".gitignore").read_text() == "/.env\n"
+
+
+def test_a_gitignore_that_is_not_utf_8_is_left_to_the_user(site: Any, run: Any) -> None:
+    """What belongs into a file that can't be read is said; git forgets the secret all the same."""
+    site.write("project/.env", "STRIPE_SECRET_KEY=@@stripe@@\n")
+    ignore = site.project / ".gitignore"
+    ignore.write_bytes(b"caf\xe9\n")
+    site.git("init", "-q")
+    site.git("add", ".")
+    site.keep_in_files()
+    result = run("--fix", "--yes")
+    assert f"the file {ignore} is not UTF-8" in result.stderr
+    assert "add the line /.env to it" in result.stderr
+    assert ignore.read_bytes() == b"caf\xe9\n"
+    (dotenv,) = site.look().view.of(Role.DOTENV)
+    assert not dotenv.tracked
+    assert "None of it can be fixed" in run("--fix", "--yes").stderr
+
+
+@pytest.mark.parametrize(("kind", "said"), [("allow", True), ("ask", False), ("deny", False)])
+def test_a_remedy_promises_what_it_does(kind: str, said: bool, site: Any) -> None:  # noqa: FBT001  # a column of the table
+    """Only of a rule that allows is it said that `--fix` removes it."""
+    rules = {"permissions": {kind: ["Bash(echo @@github@@)"]}}
+    site.write("project/.claude/settings.json", rules)
+    (rule,) = [one for one in site.audit().flagged if one.check.code == "KH103"]
+    assert ("--fix" in rule.notice.remedy) is said
 
 
 def test_a_second_time_there_is_nothing_to_do(site: Any, run: Any) -> None:

@@ -171,9 +171,8 @@ def _helper(one: Literal) -> str:
 
 
 def _out_of_rule(one: Literal) -> str:
-    return _rotated(
-        one, "remove the rule (`keyhole audit --fix` does), and give the secret in a variable"
-    )
+    does = " (`keyhole audit --fix` does)" if "allow" in one.path else ""
+    return _rotated(one, f"remove the rule{does}, and give the secret in a variable")
 
 
 def _out_of_command(one: Literal) -> str:

@@ -76,10 +76,13 @@ class Draft:
         if twice is None:
             return True
         where = Where(masked(str(path)), dotted(twice), spot.line_of(text, twice))
-        step = f"{where} stands there twice: leave one of them, and run the command again"
+        self.leave(f"{where} stands there twice: leave one of them, and run the command again")
+        return False
+
+    def leave(self, step: str) -> None:
+        """Leaves a step to the user, and says so once."""
         if step not in self.steps:
             self.steps.append(step)
-        return False
 
     def keep(self, wanted: str, secret: Secret, origin: str = "") -> str:
         """Plans to keep a secret, for one server or for none; gives the name that it gets."""

@@ -57,7 +57,7 @@ def _has_rival(draft: Draft, one: Literal) -> bool:
 
 def _to_local(draft: Draft, one: Literal) -> bool:
     target = _local_of(draft, one.file.path)
-    if target is None:
+    if target is None or not _can_hold(draft, target):
         return False
     if draft.view.machine.json(target).get("env", str(one.path[-1])) is None:
         # Local settings rank above the project's: what is there already counted all along.
@@ -65,6 +65,15 @@ def _to_local(draft: Draft, one: Literal) -> bool:
         draft.texts[target] = put(draft.text(target), ["env", str(one.path[-1])], value)
     draft.texts[one.file.path] = remove(draft.text(one.file.path), ["env", str(one.path[-1])])
     return ignored(draft, _local(target))
+
+
+def _can_hold(draft: Draft, target: Path) -> bool:
+    """Whether a variable can be put into settings; if not, it is a step."""
+    document = draft.view.machine.json(target)
+    if isinstance(document.data.get("env", {}), dict):
+        return True
+    draft.leave(f"{document.where('env')} holds no object: correct it, and run the command again")
+    return False
 
 
 def _local_of(draft: Draft, path: Path) -> Path | None:
