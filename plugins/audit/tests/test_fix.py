@@ -152,6 +152,18 @@ def test_a_gitignore_that_is_not_utf_8_is_left_to_the_user(site: Any, run: Any) 
     assert "None of it can be fixed" in run("--fix", "--yes").stderr
 
 
+@pytest.mark.parametrize(
+    "entry", [{"command": "a", "env": ["@@github@@"]}, {**SERVER, "headers": ["@@github@@"]}]
+)
+def test_a_list_where_an_object_belongs_is_left_alone(entry: Any, site: Any, run: Any) -> None:
+    """What has no name in a server's entry is not moved anywhere."""
+    site.write("project/.mcp.json", {"mcpServers": {"a": entry}})
+    site.keep_in_files()
+    before = site.snapshot()
+    assert "None of it can be fixed" in run("--fix", "--yes").stderr
+    assert site.snapshot() == before
+
+
 @pytest.mark.parametrize(("kind", "said"), [("allow", True), ("ask", False), ("deny", False)])
 def test_a_remedy_promises_what_it_does(kind: str, said: bool, site: Any) -> None:  # noqa: FBT001  # a column of the table
     """Only of a rule that allows is it said that `--fix` removes it."""
