@@ -149,10 +149,9 @@ class Site:
             environ=own | self.environ,
             files=RealFiles(),
             home=self.home,
-            cwd=self.project,
             platform="linux",
             now=NOW,
-            **options,
+            **{"cwd": self.project, **options},
         )
 
     def look(self, *paths: Path, **options: Any) -> Look:

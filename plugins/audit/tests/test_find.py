@@ -46,6 +46,29 @@ def test_a_password_in_a_url() -> None:
     assert (hit.kind, hit.secret.reveal()) == ("a password in a URL", "k9-H0iVgvfqT")
 
 
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:5432", "[::1]/shop", "LOCALHOST:1/x?y"])
+def test_a_password_for_this_machine(host: str) -> None:
+    """The password of a URL counts unless its only host is this machine."""
+    assert shaped(f"postgres://shop:k9-H0iVgvfqT@{host}") == []
+    assert len(shaped(f"postgres://shop:k9-H0iVgvfqT@{host.partition('/')[0]},db/shop")) == 1
+    assert len(shaped("postgres://shop:k9-H0iVgvfqT@localhost.example.com/shop")) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("db: {env: {A_PASSWORD: k9-H0iVgvfqT}}", "k9-H0iVgvfqT"),
+        ("env: [A_PASSWORD=k9-H0iVgvfqT]", "k9-H0iVgvfqT"),
+        ("{A_PASSWORD: k9[H0iVgvf]}", "k9[H0iVgvf]"),
+        ("A_PASSWORD=${B:-k9-H0iVgvfqT}", "k9-H0iVgvfqT"),
+        ("A_PASSWORD=k9}H0iVgvfqT", "k9}H0iVgvfqT"),
+    ],
+)
+def test_a_value_ends_before_what_closes_around_it(line: str, value: str) -> None:
+    """Brackets around a value are none of it, and those inside are."""
+    assert [hit.secret.reveal() for hit in in_command(line)] == [value]
+
+
 def test_a_private_key_needs_a_body() -> None:
     """The first line alone, in the middle of a text, is somebody's explanation."""
     head = "-----BEGIN RSA PRIVATE KEY-----"
@@ -98,6 +121,10 @@ def test_a_credential_of_a_header(token: str) -> None:
         "xxxxxxxxxxxxxxxxxxxxxxxxxx1",
         "/run/secrets/github_token_1",
         "https://auth.example.com/token/12",
+        "my-project-415911-1a2b3c4d5e6f.json",
+        "config/azure-creds-dev1.json",
+        "django-insecure-dev-only-key-not-for-production1",
+        "super-secret-jwt-token-with-at-least-32-characters-long",
     ],
 )
 def test_what_is_no_secret(text: str) -> None:

@@ -13,10 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keyhole import Found, survey
-from keyhole.errors import RecordError, RefusedError
+from keyhole import Found, Role, survey
+from keyhole.errors import ConfigError, RecordError, RefusedError
 from keyhole.host import RealHost
+from keyhole.program import Command
+from keyhole_audit.fix.command import fix
 from keyhole_audit.fix.json_list import prepend, without
+from keyhole_audit.look import Look
+from keyhole_audit.spot import repeated
 
 SETTINGS = '{\r\n\t"a" :1,\r\n\t"env": {"GITHUB_TOKEN": "@@github@@", "B": "é"},\r\n\t"z": [ 1 ]}'
 SERVER = {"type": "http", "url": "https://mcp.example.com"}
@@ -74,6 +78,99 @@ def test_it_shows_and_asks(site: Any, run: Any) -> None:
     assert site.secrets["random"][:-4] not in result.output
     assert site.snapshot() == before
     assert not (site.home / ".local").exists()
+
+
+def test_a_secret_that_begins_with_another_is_shown_of_neither(site: Any, run: Any) -> None:
+    """The difference shows nothing of the longer one of two secrets that begin alike."""
+    tokens = {"A_TOKEN": "@@random@@", "B_TOKEN": "@@random@@ZZ91fakeTAIL77"}
+    site.write("project/.mcp.json", {"mcpServers": {"a": {"command": "a", "env": tokens}}})
+    site.keep_in_files()
+    shown = run("--fix", input="n\n").stderr
+    assert "B_TOKEN" in shown
+    assert "fakeTAIL" not in shown
+
+
+TWICE = """{"mcpServers": {"a": {"command": "a", "env": {
+  "A_TOKEN": "@@random@@",
+  "A_TOKEN": "@@random-2@@"
+}}}}
+"""
+
+
+def test_a_name_that_stands_twice_is_left_to_the_user(site: Any, run: Any) -> None:
+    """A file in which one value hides another is neither shown nor changed, and that is said."""
+    path = site.write("project/.mcp.json", TWICE)
+    site.keep_in_files()
+    before = site.snapshot()
+    said = run("--fix", "--yes").stderr
+    assert f"{path}:3 (mcpServers.a.env.A_TOKEN) stands there twice" in said
+    assert "None of it can be fixed" in said
+    assert site.secrets["random"] not in said
+    assert site.snapshot() == before
+
+
+@settings(deadline=None)
+@given(
+    st.recursive(
+        st.text(max_size=3),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=2), inner),
+    )
+)
+def test_json_from_a_dictionary_repeats_nothing(data: Any) -> None:
+    """Where no name stands twice in one object, none is said to."""
+    assert repeated(json.dumps(data)) is None
+
+
+def test_an_env_that_is_no_object_is_left_to_the_user(site: Any, run: Any) -> None:
+    """Where local settings can hold no variable, that is said, and the rest is fixed."""
+    site.write("project/.claude/settings.json", {"env": {"GITHUB_TOKEN": "@@github@@"}})
+    local = site.write("project/.claude/settings.local.json", '{\n"env": null}')
+    site.write("project/.env", "STRIPE_SECRET_KEY=@@stripe@@\n")
+    site.git("init", "-q")
+    site.git("add", ".env", ".claude/settings.json")
+    site.keep_in_files()
+    result = run("--fix", "--yes")
+    assert f"{local}:2 (env) holds no object" in result.stderr
+    assert local.read_text() == '{\n"env": null}'
+    assert (site.project / ".gitignore").read_text() == "/.env\n"
+
+
+def test_a_gitignore_that_is_not_utf_8_is_left_to_the_user(site: Any, run: Any) -> None:
+    """What belongs into a file that can't be read is said; git forgets the secret all the same."""
+    site.write("project/.env", "STRIPE_SECRET_KEY=@@stripe@@\n")
+    ignore = site.project / ".gitignore"
+    ignore.write_bytes(b"caf\xe9\n")
+    site.git("init", "-q")
+    site.git("add", ".")
+    site.keep_in_files()
+    result = run("--fix", "--yes")
+    assert f"the file {ignore} is not UTF-8" in result.stderr
+    assert "add the line /.env to it" in result.stderr
+    assert ignore.read_bytes() == b"caf\xe9\n"
+    (dotenv,) = site.look().view.of(Role.DOTENV)
+    assert not dotenv.tracked
+    assert "None of it can be fixed" in run("--fix", "--yes").stderr
+
+
+@pytest.mark.parametrize(
+    "entry", [{"command": "a", "env": ["@@github@@"]}, {**SERVER, "headers": ["@@github@@"]}]
+)
+def test_a_list_where_an_object_belongs_is_left_alone(entry: Any, site: Any, run: Any) -> None:
+    """What has no name in a server's entry is not moved anywhere."""
+    site.write("project/.mcp.json", {"mcpServers": {"a": entry}})
+    site.keep_in_files()
+    before = site.snapshot()
+    assert "None of it can be fixed" in run("--fix", "--yes").stderr
+    assert site.snapshot() == before
+
+
+@pytest.mark.parametrize(("kind", "said"), [("allow", True), ("ask", False), ("deny", False)])
+def test_a_remedy_promises_what_it_does(kind: str, said: bool, site: Any) -> None:  # noqa: FBT001  # a column of the table
+    """Only of a rule that allows is it said that `--fix` removes it."""
+    rules = {"permissions": {kind: ["Bash(echo @@github@@)"]}}
+    site.write("project/.claude/settings.json", rules)
+    (rule,) = [one for one in site.audit().flagged if one.check.code == "KH103"]
+    assert ("--fix" in rule.notice.remedy) is said
 
 
 def test_a_second_time_there_is_nothing_to_do(site: Any, run: Any) -> None:
@@ -145,6 +242,46 @@ def test_a_failure_in_between_leaves_everything(site: Any, run: Any) -> None:
     with pytest.raises(RecordError):
         run("--fix", "--yes", host=_FullDisk())
     assert site.snapshot() == before
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), ConfigError("not TOML")])
+def test_a_stop_while_it_looks_again_leaves_everything(stop: BaseException, site: Any) -> None:
+    """Whoever stops before it is known which credential wins has every file as it was."""
+    site.write("project/.claude/settings.json", {"env": {"GITHUB_TOKEN": "@@github@@"}})
+    site.keep_in_files()
+    before = site.snapshot()
+
+    def stopped() -> Look:
+        assert site.snapshot() != before
+        raise stop
+
+    with pytest.raises(type(stop)):
+        fix(site.look(), site.audit(), stopped, RealHost(), yes=True)
+    assert site.snapshot() == before
+
+
+class _Stopped(RealHost):  # type: ignore[misc]  # a person at the real host
+    """Somebody presses Ctrl-C while git forgets a file."""
+
+    def run(self, command: Command) -> Any:
+        if " rm " in command.line:
+            raise KeyboardInterrupt
+        return super().run(command)
+
+
+def test_a_stop_that_comes_too_late_is_told_so(
+    site: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever stops when the files are changed is told that, and where they are as they were."""
+    site.write("project/.gitignore", "*.pyc\n")
+    site.write("project/.env", "STRIPE_SECRET_KEY=@@stripe@@\n")
+    site.git("init", "-q")
+    site.git("add", ".env")
+    site.keep_in_files()
+    with pytest.raises(RefusedError, match="stopped after the files were changed"):
+        fix(site.look(), site.audit(), site.look, _Stopped(), yes=True)
+    assert "As it was: " in capsys.readouterr().err
+    assert (site.project / ".gitignore").read_text() == "*.pyc\n/.env\n"
 
 
 def test_a_byte_order_mark_is_kept(site: Any, run: Any) -> None:

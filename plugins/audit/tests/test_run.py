@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,6 +104,25 @@ def test_a_git_that_can_not_be_asked_is_said(site: Any) -> None:
     site.write("project/.mcp.json", {})
     (problem,) = site.audit().problems
     assert "git could not be asked" in problem
+
+
+@pytest.mark.parametrize(
+    ("folder", "path"),
+    [(".", ".claude"), (".", ".claude/skills"), (".claude", "."), (".", ".github")],
+)
+def test_a_folder_is_audited_as_a_part_of_the_whole(folder: str, path: str, site: Any) -> None:
+    """Of a folder the same is said as of all that it lies in, by whatever way it is named."""
+    env = {"ANTHROPIC_BASE_URL": "https://gateway.example.com", "GITHUB_TOKEN": "@@github@@"}
+    site.write("project/.claude/settings.json", {"env": env})
+    site.write("project/.claude/settings.local.json", {"env": env})
+    site.write("project/.claude/skills/deploy/venv/run.py", 'TOKEN = "@@npm@@"\n')
+    site.write("project/.github/workflows/claude.yml", "env:\n  NPM_TOKEN: @@npm@@\n")
+    site.git("init", "-q")
+    site.git("add", ".")
+    part = site.project / folder / path
+    whole = [one.notice for one in site.audit(Path()).flagged]
+    said = [one.notice for one in site.audit(Path(path), cwd=site.project / folder).flagged]
+    assert said == [one for one in whole if Path(one.where.place).is_relative_to(part)] != []
 
 
 def test_checks_only_look(site: Any) -> None:

@@ -79,11 +79,12 @@ def audit(
     now = seen()
     report = found(now)
     if fixing and report.flagged:
-        from keyhole_audit.fix.command import fix
+        from keyhole_audit.fix.command import fix, stays
 
         fix(now, report, seen, world.host, yes=yes)
-        now = seen()
-        report = found(now)
+        with stays():
+            now = seen()
+            report = found(now)
     click.echo(as_json(report) if as_document else render(report, now.view.machine, width()))
     ctx.exit(0 if report.is_clean else 1)
 

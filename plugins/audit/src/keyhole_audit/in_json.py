@@ -93,7 +93,7 @@ def _behind(option: str, path: spot.Path, value: str) -> list[tuple[Slot, Hit]]:
 
 def _slot_of_setting(path: spot.Path) -> Slot:
     match path:
-        case ("env", _):
+        case ("env", str()):
             return Slot.ENV
         case ("permissions", "allow" | "ask" | "deny", _):
             return Slot.RULE
@@ -106,9 +106,9 @@ def _slot_of_setting(path: spot.Path) -> Slot:
 
 def _slot_of_server(path: spot.Path) -> Slot:
     match path[2:] if path[:1] == ("mcpServers",) else ():
-        case ("env", _):
+        case ("env", str()):
             return Slot.ENV
-        case ("headers", _):
+        case ("headers", str()):
             return Slot.HEADER
         case ("args", _) | ("command",) | ("headersHelper",):
             return Slot.ARGUMENT

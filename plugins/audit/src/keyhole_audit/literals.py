@@ -8,7 +8,7 @@ from typing import final
 from keyhole import Role, Seen, View
 from keyhole_audit.find.texts import in_command
 from keyhole_audit.in_json import in_json, in_servers
-from keyhole_audit.in_texts import in_assignment, in_lines, in_text
+from keyhole_audit.in_texts import in_assignment, in_lines, in_start_line, in_text
 from keyhole_audit.literal import Literal
 
 __all__ = ["Literals"]
@@ -39,8 +39,10 @@ def _literals(view: View, seen: Seen) -> Iterator[Literal]:
             yield from in_json(view, seen, content)
         case Role.STATE:
             yield from in_servers(seen, view.machine.json(seen.path).data, content)
-        case Role.DOTENV | Role.START_FILE:
+        case Role.DOTENV:
             yield from in_lines(seen, content, in_assignment)
+        case Role.START_FILE:
+            yield from in_lines(seen, content, in_start_line)
         case Role.PIPELINE:
             yield from in_lines(seen, content, in_command)
         case Role.CREDENTIALS:

@@ -19,6 +19,9 @@ __all__ = ["Repository", "ask", "root_of", "untrack"]
 _FULL = 64 * 1024
 """From this length on, the host may have cut off what git printed."""
 
+_FOLDERS = frozenset(glob.split("/")[1] for glob in GLOBS if glob.count("/") > 1)
+"""Folders that the globs name, such as `.claude`."""
+
 _NEEDED = ("PATH", "HOME", "USERPROFILE", "SYSTEMROOT", "XDG_CONFIG_HOME", "GIT_INDEX_FILE")
 
 
@@ -103,6 +106,9 @@ def _specs(root: Path, path: Path) -> list[str]:
         return [f":(literal){below}"]
     escaped = "".join(f"\\{one}" if one in "*?[\\" else one for one in below)
     prefix = f"{escaped}/" if escaped else ""
+    if not _FOLDERS.isdisjoint(below.split("/")):
+        # No glob would name the folder a second time: all that is below it is asked about.
+        return [f":(glob){prefix}**"]
     return [f":(glob){prefix}{pattern}" for pattern in GLOBS]
 
 

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from keyhole import Role
 from keyhole.settings import Scope
 
-__all__ = ["GLOBS", "NAMES", "is_template", "role_of", "scope_of"]
+__all__ = ["GLOBS", "NAMES", "is_for_all", "is_template", "role_of", "scope_of"]
 
 _SETTINGS = {"settings.json": Scope.PROJECT, "settings.local.json": Scope.LOCAL}
 _PIPELINES = {
@@ -24,7 +24,8 @@ _PIPELINE_FOLDERS = {"workflows": ".github", "actions": ".github"}
 _INSTRUCTIONS = {"CLAUDE.md", "CLAUDE.local.md", "AGENTS.md"}
 _SCRIPTS = {".sh", ".bash", ".py", ".js", ".mjs", ".ts", ".json", ".yaml", ".yml", ".toml"}
 _CLAUDE_FOLDERS = {"agents", "commands", "hooks", "output-styles", "rules", "scripts", "skills"}
-_TEMPLATE = re.compile(r"\.(?:example|sample|template|tmpl|dist|defaults?|schema)\b", re.IGNORECASE)
+_TEMPLATE = re.compile(r"\.(?:example|sample|template|tmpl|schema)\b", re.IGNORECASE)
+_DEFAULTS = re.compile(r"\.(?:dist|defaults?)\b", re.IGNORECASE)
 
 NAMES = _PIPELINES | _INSTRUCTIONS | {".mcp.json", ".envrc"}
 """Names that matter wherever they are."""
@@ -71,6 +72,11 @@ def scope_of(path: PurePath, role: Role) -> Scope | None:
 def is_template(path: PurePath) -> bool:
     """Whether a file shows what another one is to look like: `.env.example`."""
     return _TEMPLATE.search(path.name) is not None
+
+
+def is_for_all(path: PurePath) -> bool:
+    """Whether a file is meant to be shared: a template, or the defaults that programs load."""
+    return is_template(path) or _DEFAULTS.search(path.name) is not None
 
 
 def _is_claudes(path: PurePath) -> bool:

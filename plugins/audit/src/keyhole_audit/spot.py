@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-__all__ = ["Member", "Path", "leaves", "line_of", "member"]
+__all__ = ["Member", "Path", "leaves", "line_of", "member", "repeated"]
 
 Path = tuple[str | int, ...]
 """The keys and the list positions that lead to a value."""
@@ -55,6 +55,24 @@ def line_of(text: str, path: Path) -> int | None:
     """The line of a value, counted from 1."""
     found = member(text, path)
     return None if found is None else text.count("\n", 0, found.start) + 1
+
+
+def repeated(text: str) -> Path | None:
+    """The way to a member of an object whose name another one has, too; None where all differ.
+
+    Args:
+        text: JSON.
+    """
+    waiting: list[tuple[Path, int]] = [((), _skip_blank(text, 0))]
+    while waiting:
+        path, inside = waiting.pop()
+        names: set[str | int] = set()
+        for name, one in _members(text, inside):
+            if name in names:
+                return (*path, name)
+            names.add(name)
+            waiting.append(((*path, name), one.value))
+    return None
 
 
 def leaves(data: Any) -> Iterator[tuple[Path, str]]:

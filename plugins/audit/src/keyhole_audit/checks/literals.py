@@ -9,11 +9,16 @@ from keyhole_audit.checks.rule import Rule
 from keyhole_audit.in_texts import LIMIT
 from keyhole_audit.literal import Literal, Slot, masked
 from keyhole_audit.literals import Literals
+from keyhole_audit.role import is_for_all
 
 __all__ = ["HELPED", "checks"]
 
 HELPED = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 """Variables of Claude Code in whose place an apiKeyHelper can stand."""
+
+_OAUTH = "CLAUDE_CODE_OAUTH_TOKEN"
+_ANTHROPICS = ("an Anthropic", "a Claude")
+"""How the kinds begin that Anthropic issues."""
 
 _ROTATE = "then rotate it at whoever issued it: what was shared stays known"
 _HISTORY = "git keeps every version: take it out of the file, and rotate it at whoever issued it"
@@ -84,7 +89,7 @@ def checks(literals: Literals) -> list[Check]:
         Rule(
             "KH108",
             Severity.MEDIUM,
-            "an Anthropic key in a shell's start file",
+            "an Anthropic credential in a shell's start file",
             of(_in_start_file, _held("a file that every shell reads"), _out_of_start_file),
         ),
         Rule("KH109", Severity.MEDIUM, "a file that can't be audited", _unread),
@@ -141,7 +146,8 @@ def _in_instructions(one: Literal) -> bool:
 
 
 def _in_start_file(one: Literal) -> bool:
-    return one.file.role is Role.START_FILE and one.name in HELPED
+    is_anthropics = one.name in (*HELPED, _OAUTH) or one.hit.kind.startswith(_ANTHROPICS)
+    return one.file.role is Role.START_FILE and is_anthropics
 
 
 def _in_named_file(one: Literal) -> bool:
@@ -165,9 +171,8 @@ def _helper(one: Literal) -> str:
 
 
 def _out_of_rule(one: Literal) -> str:
-    return _rotated(
-        one, "remove the rule (`keyhole audit --fix` does), and give the secret in a variable"
-    )
+    does = " (`keyhole audit --fix` does)" if "allow" in one.path else ""
+    return _rotated(one, f"remove the rule{does}, and give the secret in a variable")
 
 
 def _out_of_command(one: Literal) -> str:
@@ -176,6 +181,8 @@ def _out_of_command(one: Literal) -> str:
 
 def _out_of_dotenv(one: Literal) -> str:
     name = one.file.path.name
+    if is_for_all(one.file.path):
+        return _rotated(one, "take it out of the file, which is meant for everyone")
     if one.file.tracked:
         return (
             f"`git rm --cached {masked(name)}` and add it to .gitignore (`keyhole audit --fix` "
@@ -192,7 +199,12 @@ def _out_of_text(one: Literal) -> str:
     return _rotated(one, "take it out of the file")
 
 
-def _out_of_start_file(_one: Literal) -> str:
+def _out_of_start_file(one: Literal) -> str:
+    if one.name == _OAUTH:
+        return (
+            "every program that is started gets it: keep it with `keyhole secret set NAME`, and "
+            f"start `keyhole secret run --env {_OAUTH} NAME -- claude`"
+        )
     return (
         "every program that is started gets it, and it wins over a subscription: keep it with "
         "`keyhole secret set NAME`, and let an apiKeyHelper call `keyhole secret get NAME`"

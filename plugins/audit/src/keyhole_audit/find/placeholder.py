@@ -28,17 +28,17 @@ _WORDS = re.compile(
     (?: example | sample | dummy | fake | mock | placeholder | change[-_ ]?(?:me|it|this)
       | replace(?:[-_ ]?(?:me|this|with))? | insert | your | todo | tbd | redacted | removed
       | masked | hidden | none | null | nil | undefined | unset | not[-_ ]?set
-      | not[-_ ]?a[-_ ]?real
+      | not[-_ ]?a[-_ ]?real | django-insecure | super[-_ ]?secret
       | false | true | enabled | disabled | optional | required )
     (?![a-z])"""
 )
 _WHOLE = re.compile(
-    r"""(?ix)
+    r"""(?ix) (?:
     admin | administrator | changeit | default | development | dev | guest | local | localhost
     | letmein | passw0rd | password | passwd | postgres | postgresql | mysql | mariadb | redis
     | root
     | secrets? | testing | tests? | token | user | username | string | api[-_]?key | key | bearer
-    | basic | ci"""
+    | basic | ci | (?:my|super)[-_]?(?:secret|passw(?:or)?d)[a-z_-]* ) \d{0,3}"""
 )
 _EXAMPLE = re.compile(r"EXAMPLE|T3BlbkFJT3BlbkFJ|\.{3}|…|\*{3}|•{3}|(?i:x{4}|y{6}|z{6})")
 _RUNS = ("0123456789", "1234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "deadbeefdeadbeef")
@@ -75,7 +75,7 @@ def is_placeholder(value: str) -> bool:
 
 
 def _has_run(text: str) -> bool:
-    """Whether keys were struck in their order, as nobody's generator does."""
-    return any(
-        run[start : start + _RUN] in text for run in _RUNS for start in range(len(run) - _RUN + 1)
-    )
+    """Whether keys were struck in their order, as nobody's generator does: `a1b2c3d4e5f6g7h8`."""
+    said = (text, "".join(filter(str.isalpha, text)), "".join(filter(str.isdigit, text)))
+    runs = [run[start : start + _RUN] for run in _RUNS for start in range(len(run) - _RUN + 1)]
+    return any(run in one for run in runs for one in said)

@@ -20,7 +20,10 @@ from keyhole_audit.find.placeholder import is_placeholder
 if TYPE_CHECKING:
     from detect_secrets.plugins.base import RegexBasedDetector
 
-__all__ = ["shaped"]
+__all__ = ["IN_URL", "shaped"]
+
+IN_URL = "a password in a URL"
+"""The one kind whose place has a shape and whose value may be any word."""
 
 _WINDOW = 8192
 _OVERLAP = 4096
@@ -82,9 +85,13 @@ _LIBRARY = (
     ("a SendGrid key", "sendgrid:SendGridDetector", r"SG\."),
     ("a Square secret", "square_oauth:SquareOAuthDetector", r"sq0csp-"),
     ("a Discord token", "discord:DiscordBotTokenDetector", r"[MNO][\w-]{23,25}\.[\w-]{6}\."),
-    ("a password in a URL", "basic_auth:BasicAuthDetector", r"://[^\s/:@]+:[^\s/@]+@"),
+    (IN_URL, "basic_auth:BasicAuthDetector", r"://[^\s/:@]+:[^\s/@]+@"),
 )
 _LIBRARY_BEGIN = [(kind, target, re.compile(begin)) for kind, target, begin in _LIBRARY]
+
+# Nobody else reaches what a password of this machine's own database opens. The first of several
+# hosts says nothing of the others.
+_LOOPBACK = re.compile(r"(?i)(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?![\w.-]|(?::\d+)?,)")
 
 
 def shaped(text: str) -> list[Hit]:
@@ -106,6 +113,8 @@ def _matches(text: str) -> Iterator[tuple[str, str, int]]:
         if begin.search(text):
             for shape in _detector(target).denylist:
                 for match in shape.finditer(text):
+                    if kind == IN_URL and _LOOPBACK.match(text, match.end()):
+                        continue
                     spot = match.span(_group_of_secret(match))
                     yield kind, text[slice(*spot)], spot[0]
 

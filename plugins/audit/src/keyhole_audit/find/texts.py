@@ -18,7 +18,11 @@ from keyhole_audit.find.naming import (
 from keyhole_audit.find.placeholder import is_placeholder, without_references
 from keyhole_audit.find.shapes import shaped
 
-__all__ = ["in_command", "in_value"]
+__all__ = ["BY_NAME", "in_command", "in_value"]
+
+_PASSWORD, _CREDENTIAL, _KEY_OR_TOKEN = "a password", "a credential", "a key or a token"
+BY_NAME = frozenset({_PASSWORD, _CREDENTIAL, _KEY_OR_TOKEN})
+"""The kinds that a name alone tells."""
 
 _SCHEME = re.compile(r"(?i)(?:bearer|basic|token|api-?key)\s+")
 _SHORTEST = 8
@@ -33,6 +37,11 @@ _PAIR = re.compile(
     (?P<value> (?: \$\{\{[^}]{0,200}\}\} | \$\([^)]{0,200}\) | [^\s"'`;|&)\\,] )+ )
     """,
     re.VERBOSE,
+)
+_PLAIN = re.compile(
+    r"""(?ix)
+    [a-z][a-z+.-]*:// | [\w.]+\( | [./~]*/
+    | [^\s?&=]+\.(?:json|pem|key|crt|ya?ml|toml)\Z"""
 )
 _BEFORE = re.compile(
     r"""(--?[A-Za-z][\w-]*(?=[=\s])|[A-Za-z][\w-]*(?=["']?\s*[:=]))["']?(?:\s*[:=]\s*|\s+)"""
@@ -71,9 +80,16 @@ def _pairs(line: str) -> Iterator[tuple[str, str, int]]:
     spot = 0
     while pair := _PAIR.search(line, spot):
         name, value, at = pair["option"] or pair["name"], pair["value"], pair.start("value")
-        yield name.lstrip("-"), value.removesuffix(":*"), at
+        yield name.lstrip("-"), _inside(value.removesuffix(":*")), at
         # What follows a name may be a name itself: `-H "Authorization: …"`, `-e NAME=value`.
         spot = at if "=" in value or value.endswith(":") else pair.end()
+
+
+def _inside(value: str) -> str:
+    """A value without the brackets that close what it stands in: `{A_TOKEN: value}` of YAML."""
+    closing = len(value) - len(value.rstrip("}]"))
+    unopened = sum(map(value.count, "}]")) - sum(map(value.count, "{["))
+    return value[: len(value) - min(closing, max(0, unopened))]
 
 
 def _name_before(line: str, start: int) -> str:
@@ -105,8 +121,8 @@ def _looks_random(text: str) -> bool:
 
 
 def _is_plain(text: str) -> bool:
-    """What a secret's neighbour holds: an address, a path, a call, a sentence."""
-    return bool(re.match(r"(?i)[a-z][a-z+.-]*://|[\w.]+\(|[./~]*/", text)) or text.count(" ") > 1
+    """What a secret's neighbour holds: an address, a path, a file's name, a call, a sentence."""
+    return _PLAIN.match(text) is not None or text.count(" ") > 1
 
 
 def _is_public(name: str, hit: Hit) -> bool:
@@ -115,5 +131,5 @@ def _is_public(name: str, hit: Hit) -> bool:
 
 def _kind(name: str) -> str:
     if names_a_password(name):
-        return "a password"
-    return "a credential" if name.lower() in AUTHORIZATION else "a key or a token"
+        return _PASSWORD
+    return _CREDENTIAL if name.lower() in AUTHORIZATION else _KEY_OR_TOKEN

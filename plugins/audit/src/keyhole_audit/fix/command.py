@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -16,7 +17,7 @@ from keyhole_audit.flagged import Report
 from keyhole_audit.look import Look
 from keyhole_audit.repository import untrack
 
-__all__ = ["fix"]
+__all__ = ["fix", "stays"]
 
 
 def fix(
@@ -32,28 +33,55 @@ def fix(
         yes: Whether not to ask.
 
     Raises:
-        RefusedError: Another credential would win afterwards; everything is as it was.
+        RefusedError: Another credential would win afterwards, and everything is as it was; or the
+            user stopped it too late for that.
         RecordError: A file can't be written; all are as they were.
         StoreError: The store can't be used; nothing was changed.
         Abort: The user said no.
     """
     draft, secrets = plan(seen.view, report.flagged)
     if draft.is_empty:
-        click.echo("None of it can be fixed without you.", err=True)
+        _say([*draft.steps, "None of it can be fixed without you."])
         return
-    for line in draft.shown(secrets):
-        click.echo(printable(line), err=True)
+    _say(draft.shown(secrets))
     if not yes:
         click.confirm("Do this?", abort=True, err=True)
     before = seen.view.survey()
     done = apply(draft, seen.view.machine, host)
-    if not _is_same(before, look_again().view.survey(), draft):
+    try:
+        _say(f"As it was: {path}" for path in done.backups)
+        same = _is_same(before, look_again().view.survey(), draft)
+    except BaseException:
+        done.take_back()
+        raise
+    if not same:
         done.take_back()
         raise _refused()
-    for path, root in draft.untracked.items():
-        if not untrack(seen.view.machine, host, root, path):
-            draft.steps.append(f"git would not forget the file: git rm --cached {path}")
-    for line in [*(f"As it was: {path}" for path in done.backups), *draft.steps]:
+    with stays():
+        for path, root in draft.untracked.items():
+            if not untrack(seen.view.machine, host, root, path):
+                draft.steps.append(f"git would not forget the file: git rm --cached {path}")
+        _say(draft.steps)
+
+
+@contextmanager
+def stays() -> Iterator[None]:
+    """Here the files are changed for good, and whoever stops is not told otherwise.
+
+    Raises:
+        RefusedError: The user stopped it.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise RefusedError(
+            "stopped after the files were changed, which they stay",
+            remedy="`keyhole audit` says what is left to do",
+        ) from None
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
         click.echo(printable(line), err=True)
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import attrs
 
-from keyhole import Secret, View
+from keyhole import Secret, View, Where
 from keyhole.backups import difference
+from keyhole_audit import spot
 from keyhole_audit.keep import free_name
-from keyhole_audit.literal import masked
+from keyhole_audit.literal import dotted, masked
 
 __all__ = ["Draft"]
 
@@ -62,6 +63,27 @@ class Draft:
         old = self.old(path)
         return empty if old is None else old
 
+    def can_edit(self, path: Path) -> bool:
+        """Whether a file is JSON that can be edited without losing anything; if not, it is a step.
+
+        Where a name stands twice, every reader takes one of the values, and nobody knows of the
+        other: it would be shown, or lost.
+        """
+        if self.view.machine.json(path).problem:
+            return False
+        text = self.old(path) or ""
+        twice = spot.repeated(text)
+        if twice is None:
+            return True
+        where = Where(masked(str(path)), dotted(twice), spot.line_of(text, twice))
+        self.leave(f"{where} stands there twice: leave one of them, and run the command again")
+        return False
+
+    def leave(self, step: str) -> None:
+        """Leaves a step to the user, and says so once."""
+        if step not in self.steps:
+            self.steps.append(step)
+
     def keep(self, wanted: str, secret: Secret, origin: str = "") -> str:
         """Plans to keep a secret, for one server or for none; gives the name that it gets."""
         name = free_name(self.view.tokens(), wanted, (secret, origin), self.secrets)
@@ -88,7 +110,8 @@ class Draft:
 
 
 def _without(line: str, secrets: Iterable[Secret]) -> str:
-    for secret in secrets:
+    # The longest first: where one begins with another, the rest of it would be left.
+    for secret in sorted(secrets, key=lambda one: len(one.reveal()), reverse=True):
         text = secret.reveal()
         for spelled in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
             line = line.replace(spelled, f"****{secret.ending()}")

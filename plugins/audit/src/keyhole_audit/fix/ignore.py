@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from keyhole import Seen
 from keyhole_audit.fix.draft import Draft
+from keyhole_audit.literal import masked
 from keyhole_audit.repository import root_of
-from keyhole_audit.role import is_template
+from keyhole_audit.role import is_for_all
 
 __all__ = ["OTHERS", "ignored"]
 
@@ -16,7 +17,8 @@ OTHERS = 0o077
 def ignored(draft: Draft, seen: Seen) -> bool:
     """Plans that git ignores a file and no longer tracks it, and that nobody else can read it.
 
-    False for what is meant to be shared: that stays as it is.
+    False for what is meant to be shared, which stays as it is, and where .gitignore can't be read:
+    then its line is left to the user.
 
     Args:
         draft: The plan.
@@ -24,7 +26,7 @@ def ignored(draft: Draft, seen: Seen) -> bool:
     """
     known = next((one for one in draft.view.files if one.path == seen.path), seen)
     root = root_of(seen.path.parent)
-    if is_template(seen.path):
+    if is_for_all(seen.path):
         return False
     if known.mode is not None and known.mode & OTHERS:
         draft.modes[known.path] = known.mode & ~OTHERS
@@ -35,6 +37,11 @@ def ignored(draft: Draft, seen: Seen) -> bool:
     name = seen.path.relative_to(root).as_posix()
     escaped = "".join(f"\\{one}" if one in "*?[\\! #" else one for one in name)
     file = root / ".gitignore"
+    if problem := draft.view.machine.text(file).problem:
+        draft.leave(
+            f"the file {masked(str(file))} {problem}: add the line /{masked(escaped)} to it"
+        )
+        return False
     text = draft.text(file, empty="")
     if f"/{escaped}" not in text.splitlines():
         gap = "" if text.endswith("\n") or not text else "\n"

@@ -41,9 +41,12 @@ def plan(view: View, flagged: Iterable[Flagged]) -> tuple[Draft, list[Secret]]:
     def of(*wanted: str) -> list[Literal]:
         return [one for one in literals if any((code, one.where) in places for code in wanted)]
 
-    settings.move(draft, of("KH101", "KH102"))
-    servers.move(draft, of("KH501", "KH502"))
-    _remove_rules(draft, of("KH103"))
+    def editable(*wanted: str) -> list[Literal]:
+        return [one for one in of(*wanted) if draft.can_edit(one.file.path)]
+
+    settings.move(draft, editable("KH101", "KH102"))
+    servers.move(draft, editable("KH501", "KH502"))
+    _remove_rules(draft, editable("KH103"))
     for one in of("KH105"):
         ignored(draft, one.file)
     for seen in view.files:

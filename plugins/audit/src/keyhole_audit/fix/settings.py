@@ -57,7 +57,7 @@ def _has_rival(draft: Draft, one: Literal) -> bool:
 
 def _to_local(draft: Draft, one: Literal) -> bool:
     target = _local_of(draft, one.file.path)
-    if target is None:
+    if target is None or not _can_hold(draft, target):
         return False
     if draft.view.machine.json(target).get("env", str(one.path[-1])) is None:
         # Local settings rank above the project's: what is there already counted all along.
@@ -67,12 +67,20 @@ def _to_local(draft: Draft, one: Literal) -> bool:
     return ignored(draft, _local(target))
 
 
+def _can_hold(draft: Draft, target: Path) -> bool:
+    """Whether a variable can be put into settings; if not, it is a step."""
+    document = draft.view.machine.json(target)
+    if isinstance(document.data.get("env", {}), dict):
+        return True
+    draft.leave(f"{document.where('env')} holds no object: correct it, and run the command again")
+    return False
+
+
 def _local_of(draft: Draft, path: Path) -> Path | None:
-    """The local settings beside a project's; None where they are elsewhere, or broken."""
+    """The local settings beside a project's; None where they are elsewhere, or can't be edited."""
     folder = path.parent.parent
     local = path.with_name("settings.local.json")
-    broken = bool(draft.view.machine.text(local).problem or draft.view.machine.json(local).problem)
-    return None if broken or root_of(folder) not in (None, folder) else local
+    return local if root_of(folder) in (None, folder) and draft.can_edit(local) else None
 
 
 def _local(path: Path) -> Seen:
