@@ -688,3 +688,19 @@ def test_moving_to_a_store_that_is_not_there_changes_nothing(desk: Desk) -> None
     moved = desk.type("stores", "move", "memory", "elsewhere")
     assert moved.code == 1
     assert "no token store named 'elsewhere'" in moved.err
+
+
+def test_no_room_for_the_output(keyhole: Any) -> None:
+    """Where nothing can be written, one sentence says so, and the exit code is 1."""
+    done = keyhole("status", before=("sh", "-c", 'exec "$@" > /dev/full', "sh"))
+    assert done.returncode == 1
+    assert done.stderr == "keyhole: No space left on device\n"
+
+
+def test_the_folder_is_gone(keyhole: Any, cwd: Path) -> None:
+    """Whoever is in a folder that was removed is told so by every command."""
+    left = ("sh", "-c", f'rmdir "{cwd}" && exec "$@"', "sh")
+    done = keyhole("status", before=left)
+    assert done.returncode == 2
+    assert "the folder that you are in was removed" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -61,3 +61,14 @@ def test_a_stream_that_can_not_show_all_is_left_to_click() -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_who_wants_no_colour_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`NO_COLOR` counts on a terminal, too (https://no-color.org)."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    stream = _Stream(io.BytesIO(), "utf-8")
+    stream.terminal = True
+    monkeypatch.setattr(sys, "stdout", stream)
+    show(style("well", fg="green", bold=True))
+    stream.seek(0)
+    assert stream.read() == "well\n"

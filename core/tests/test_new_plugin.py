@@ -176,6 +176,12 @@ def test_each_place_has_its_own_spelling(name: str) -> None:
     assert "_" not in spelt.prefix
 
 
+@pytest.mark.parametrize("name", ["test", "tests", "testing-vault"])
+def test_pytest_takes_no_class_of_it_for_a_test(name: str) -> None:
+    """The classes of a plugin whose name begins with "test" are no tests."""
+    assert not named(name).prefix.startswith("Test")
+
+
 # What is written
 
 

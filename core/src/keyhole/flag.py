@@ -25,12 +25,7 @@ def document(given: Secret, *, home: Path, cwd: Path, read: Callable[[Path], Doc
     Raises:
         UsageError: It is neither a readable file nor JSON.
     """
-    text = given.reveal()
-    if text.lstrip().startswith("{"):
-        found = settings.inline(text)
-    else:
-        named = text.replace("~", str(home), 1) if text.startswith("~/") else text
-        found = read(cwd / named)
+    found = _found(given, home, cwd, read)
     if found.missing or found.problem:
         raise refused(found.problem or "does not exist")
     return found
@@ -47,3 +42,12 @@ def refused(problem: str) -> UsageError:
         where="--settings",
         remedy="give it a settings file's name, or a JSON object",
     )
+
+
+def _found(given: Secret, home: Path, cwd: Path, read: Callable[[Path], Document]) -> Document:
+    # It may hold secrets: no frame from which an error is raised has it as a text.
+    text = given.reveal()
+    if text.lstrip().startswith("{"):
+        return settings.inline(text)
+    named = text.replace("~", str(home), 1) if text.startswith("~/") else text
+    return read(cwd / named)

@@ -87,7 +87,7 @@ class Machine:
             environ=os.environ,
             files=RealFiles(),
             home=Path.home(),
-            cwd=Path.cwd(),
+            cwd=Path(places.working_folder()),
             settings=settings,
             bare=bare,
             interactive=interactive,

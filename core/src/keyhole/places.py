@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["config_files", "data_folder", "state_folder"]
+from keyhole.errors import UsageError
+
+__all__ = ["config_files", "data_folder", "state_folder", "working_folder"]
 
 
 def config_files(environ: Mapping[str, str], home: Path, platform: str) -> tuple[Path, ...]:
@@ -35,6 +38,22 @@ def state_folder(environ: Mapping[str, str], home: Path, platform: str) -> Path:
     else:
         folder = _absolute(environ.get("XDG_STATE_HOME")) or home / ".local" / "state"
     return folder / "keyhole"
+
+
+def working_folder() -> str:
+    """The folder that this process is in.
+
+    Raises:
+        UsageError: It is there no more.
+    """
+    try:
+        return os.getcwd()  # noqa: PTH109  # a Path costs more than the call
+    except FileNotFoundError:
+        raise UsageError(
+            "the folder that you are in was removed",
+            where=os.environ.get("PWD", ""),
+            remedy="go to one that exists: `cd`",
+        ) from None
 
 
 _ADMINISTRATOR = Path("/etc/keyhole/config.toml")

@@ -18,6 +18,7 @@ from keyhole.files import Files, RealFiles, Text
 from keyhole.frozen import frozen
 from keyhole.host import RealHost
 from keyhole.machine import Machine
+from keyhole.places import working_folder
 from keyhole.walk import Survey, look
 
 __all__ = ["MEMORY", "Memory", "Watched"]
@@ -92,7 +93,7 @@ class _Look:
         """Whether a new look would see the same."""
         return (
             self.environ == _environ()
-            and self.cwd == os.getcwd()  # noqa: PTH109  # a Path costs more than the call
+            and self.cwd == working_folder()
             and self.path == tuple(sys.path)
             and not self.survey.machine.timed
             and self.files.unchanged()
@@ -128,7 +129,7 @@ MEMORY = Memory()
 
 def _looked(order: str | None) -> _Look:
     files = Watched(RealFiles())
-    environ, cwd, path = dict(_environ()), str(Path.cwd()), tuple(sys.path)
+    environ, cwd, path = dict(_environ()), working_folder(), tuple(sys.path)
     for folder in path:
         # Where plugins are installed.
         files.note(folder or ".")

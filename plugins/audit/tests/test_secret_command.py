@@ -91,10 +91,18 @@ def test_a_program_gets_secrets_in_its_variables(
 
 
 @pytest.mark.parametrize(
-    "arguments", [("get", "A"), ("set", "-a"), ("header", "no colon"), ("set", "empty")]
+    "arguments",
+    [
+        ("get", "A"),
+        ("set", "-a"),
+        ("header", "no colon"),
+        ("set", "empty"),
+        ("run", "--env", "A=B", "a", "--", "true"),
+        ("run", "--env", "", "a", "--", "true"),
+    ],
 )
 def test_wrong_usage(arguments: tuple[str, ...], command: Run) -> None:
-    """A name that is none, a header without a colon, and an empty secret are refused."""
+    """A name that is none, of a secret or a variable, a header without a colon, and an empty secret are refused."""
     try:
         result = command(*arguments, input="")
     except UsageError:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 from keyhole.cli.direct import plainly_meant
+from keyhole.cli.quiet import forsake_output
 from keyhole.cli.scene import World
 from keyhole.errors import KeyholeError
 
@@ -34,6 +36,13 @@ def run(arguments: list[str] | None = None, world: World | None = None) -> int:
     except KeyholeError as error:
         _say(f"keyhole: {error}")
         return error.exit_code
+    except OSError as error:
+        # Where the output goes has no room, or something like it: a sentence says that.
+        place = f"{error.filename}: " if error.filename else ""
+        _say(f"keyhole: {place}{error.strerror or type(error).__name__}")
+        if not error.filename:
+            forsake_output()
+        return 1
 
 
 def main() -> None:
@@ -47,7 +56,13 @@ def _by_click(arguments: list[str] | None, world: World) -> int:
     from keyhole.cli.group import keyhole
 
     try:
-        code = keyhole.main(arguments, prog_name="keyhole", standalone_mode=False, obj=world)
+        code = keyhole.main(
+            arguments,
+            prog_name="keyhole",
+            standalone_mode=False,
+            obj=world,
+            color=False if os.environ.get("NO_COLOR") else None,  # https://no-color.org
+        )
     except click.exceptions.Abort:
         _say("Stopped; nothing was changed.")
         return _INTERRUPTED

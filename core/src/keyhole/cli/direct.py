@@ -10,6 +10,7 @@ from typing import Any
 
 from keyhole.cli.action import Action, Family, imported
 from keyhole.cli.own import OWN, of_plugins
+from keyhole.cli.quiet import forsake_output
 from keyhole.cli.scene import World
 
 __all__ = ["plainly_meant"]
@@ -51,6 +52,5 @@ def _attended(run: Callable[[], int | None]) -> int:
     except OSError as error:
         if error.errno != errno.EPIPE:
             raise
-    # What is left in the buffer would fail once more at the end of the process.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    forsake_output()
     return 1

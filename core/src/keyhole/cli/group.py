@@ -81,5 +81,5 @@ def keyhole() -> None:
     """Find the one credential that is used for Anthropic, and say which one it is and why.
 
     Start with `keyhole status`. Exit codes: 0 a usable credential, 1 an error, 2 wrong usage,
-    3 no credential, 4 one that is found but can't be used.
+    3 no credential, 4 one that is found but can't be used, 5 another one than is expected.
     """

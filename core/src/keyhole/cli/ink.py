@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 
@@ -27,7 +28,7 @@ def show(text: str) -> None:
         import click
 
         click.echo(text)
-    elif sys.stdout.isatty():
+    elif sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
         say(text)
     else:
         say(re.sub(_CODE, "", text))

@@ -25,7 +25,7 @@ __all__ = ["render", "width"]
 
 _COLOURS = {"active": "green", "broken": "red", "ignored": "yellow", "shadowed": "cyan"}
 _LABEL = 10
-_NARROW = 60
+_NARROW = 40
 
 
 def width() -> int:

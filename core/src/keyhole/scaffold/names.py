@@ -37,8 +37,9 @@ class Names:
 
     @property
     def prefix(self) -> str:
-        """What its classes begin with: "AcmeVault"."""
-        return "".join(word.capitalize() for word in self.name.split("-"))
+        """What its classes begin with: "AcmeVault"; not "Test", which pytest would take for one."""
+        words = "".join(word.capitalize() for word in self.name.split("-"))
+        return f"My{words}" if words.startswith("Test") else words
 
 
 def named(name: str) -> Names:

@@ -20,6 +20,7 @@ __all__ = ["secret"]
 _SERVER = "CLAUDE_CODE_MCP_SERVER_URL"
 """Set by Claude Code for a headersHelper: https://code.claude.com/docs/en/mcp."""
 _REFERENCE = re.compile(r"\{([^{}]*)\}")
+_VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
 @click.group()
@@ -104,6 +105,9 @@ def header(world: World, templates: tuple[str, ...]) -> None:
 @pass_world
 def run(world: World, given: tuple[tuple[str, str], ...], command: tuple[str, ...]) -> None:
     """Become a program that has secrets in its variables: `--env VARIABLE NAME -- COMMAND`."""
+    for variable, _ in given:
+        if not _VARIABLE.fullmatch(variable):
+            raise UsageError("a variable's name has letters, digits and _", where="--env")
     tokens = _tokens(world)
     secrets = {variable: keep.read(tokens, name).reveal() for variable, name in given}
     # What was handed to this process, and nothing that settings say: the caller has done that.
