@@ -21,7 +21,7 @@ from keyhole.machine import Machine
 from keyhole.message import Response
 from keyhole.record import TokenRecord
 from keyhole.secret import Secret
-from keyhole.testing import NOW, FakeHost, fake_machine
+from keyhole.testing import HOME, NOW, FakeHost, fake_machine
 
 SCHEMA = json.loads(
     (Path(__file__).parent.parent / "docs" / "reference" / "status.schema.json").read_text()
@@ -99,6 +99,15 @@ def test_status_without_anything(desk: Desk) -> None:
     assert "\n  api-key         absent: ANTHROPIC_API_KEY is not set\n" in screen.out
     assert screen.out.endswith("\nClaude Code itself would send: nothing\n")
     assert "!" not in screen.out
+
+
+def test_status_names_what_is_no_source(desk: Desk) -> None:
+    """A misspelt name in the configuration, which would change nothing in silence, is a warning with its line."""
+    desk.files = {CONFIG: '[priority]\napi-keey = 850\nlogin = 1\n[expect]\nsource = "nope"\n'}
+    warnings = desk.status()["warnings"]
+    assert f"{HOME}/{CONFIG}:2: no source is called 'api-keey' (did you mean api-key?)." in warnings
+    assert f"{HOME}/{CONFIG}:5: no source is called 'nope'." in warnings
+    assert len(warnings) == 2
 
 
 def test_status_shows_all_states(desk: Desk) -> None:

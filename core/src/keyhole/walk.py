@@ -49,6 +49,7 @@ class Survey:
             ),
             *self.machine.warnings,
             *self.config_warnings,
+            *self._strangers(),
         ]
         return tuple(dict.fromkeys(said))
 
@@ -61,6 +62,22 @@ class Survey:
             f"{active.source.billing}, not to {loser.source.billing}{_way_out(active)}."
             for loser in self.resolution.shadowed
             if loser.source.billing == "subscription" != active.source.billing
+        ]
+
+    def _strangers(self) -> list[str]:
+        """What the configuration says of sources that are none: misspelt, it would say nothing."""
+        config = self.machine.config
+        named = {f"priority.{name}": name for name in config.priority}
+        if config.expect_source:
+            named["expect.source"] = config.expect_source
+        known = {
+            *ORDERS[self.order],
+            *(verdict.source.name for verdict in self.resolution.verdicts),
+        }
+        return [
+            f"{config.entries[key].spot}: no source is called '{name}'{meant(name, known)}."
+            for key, name in named.items()
+            if name not in known
         ]
 
     def _provider_flags(self) -> list[str]:

@@ -159,3 +159,9 @@ def test_any_text_can_be_searched(text: str) -> None:
 def test_names(name: str, secret_: bool) -> None:  # noqa: FBT001  # a column of the table
     """A name says by its last words whether it stands for a secret."""
     assert names_a_secret(name) is secret_
+
+
+@pytest.mark.parametrize("line", ["a=" * 20_000, "a:" * 20_000, "-H a=" * 8_000])
+def test_a_hostile_line_is_read_in_one_go(line: str) -> None:
+    """Names in names, a whole file full of them, take no longer than so many words."""
+    assert in_command(line) == []

@@ -13,7 +13,10 @@ import pytest
 from keyhole import Machine
 from keyhole.cli import run
 from keyhole.cli.world import World
+from keyhole.errors import StoreError
 from keyhole.message import Response
+from keyhole.record import TokenRecord
+from keyhole.stores.memory import MemoryStore
 from keyhole.testing import FakeHost, agrees, fake_machine
 
 ISSUER = "https://id.example"
@@ -118,6 +121,23 @@ def test_a_login_ends_with_a_kept_token(desk: Desk) -> None:
     status = json.loads(desk.type("status", "--json")[1])
     assert status["active"]["source"] == "oauth-login"
     assert status["active"]["endpoint"] == "https://gateway.example"
+
+
+@pytest.mark.parametrize(("words", "answers"), [(("login",), 2), (("logout", "--yes"), 0)])
+def test_a_damaged_record_stands_in_nobodys_way(
+    logged_in: Desk, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], answers: int
+) -> None:
+    """What nobody can read is replaced by a login and removed by a logout, as its error promises."""
+
+    def unreadable(*_: object) -> TokenRecord:
+        raise StoreError("what is kept is no record")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryStore, "read", unreadable)
+        patch.setattr("keyhole.stores.memory._MemorySlot.record", property(unreadable))
+        logged_in.serve(*[METADATA, GRANTED][:answers])
+        assert logged_in.type(*words)[0] == 0
+    assert logged_in.keeps() == bool(answers)
 
 
 def test_what_is_asked_for_is_configured(desk: Desk) -> None:
@@ -321,7 +341,7 @@ def test_a_login_on_another_device(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("answers", "said"),
     [
-        ([METADATA, DEVICE, refuses(error="access_denied")], "access_denied"),
+        ([METADATA, DEVICE, refuses(error="access_denied")], "the login was denied"),
         ([METADATA, DEVICE, refuses(error="expired_token")], ""),
         (
             [{k: v for k, v in METADATA.items() if not k.startswith("device")}],

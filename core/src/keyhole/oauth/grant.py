@@ -16,7 +16,10 @@ from keyhole.redaction import printable, redact
 from keyhole.renewal import Renewed
 from keyhole.secret import Secret
 
-__all__ = ["Grant", "fields_of", "granted", "refusal", "seconds_of"]
+__all__ = ["DENIED", "Grant", "fields_of", "granted", "refusal", "seconds_of"]
+
+DENIED = "access_denied"
+"""What a server answers where the person said no (RFC 6749, section 4.1.2.1; RFC 8628, 3.5)."""
 
 _OK = 200
 _SERVER_FAILED = 500
@@ -130,6 +133,13 @@ def refusal(response: Response, fields: Mapping[str, Any], *, where: str) -> Key
         # It may have done what it was asked for before it failed; and what has no code may be
         # the answer of some proxy.
         return NetworkError(said, where=where, remedy=_WAIT)
+    if code == DENIED:
+        return OAuthError(
+            f"the login was denied: {said}",
+            where=where,
+            remedy="log in again, and agree",
+            code=code,
+        )
     return OAuthError(
         said,
         where=where,

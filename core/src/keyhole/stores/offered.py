@@ -81,7 +81,12 @@ class Stores:
             raise StoreError(
                 f"no token store named '{name}' is installed; there are {', '.join(self.names)}",
                 where=self._why_named(name),
-                remedy="install the distribution that brings it, or name another in [stores] use",
+                remedy="install the distribution that brings it"
+                + (
+                    ", or name another in [stores] use"
+                    if name == self._machine.config.stores_use
+                    else ": what was kept there is nowhere else"
+                ),
             )
         return self._opened.setdefault(name, self._open(factory))
 

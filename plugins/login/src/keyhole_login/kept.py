@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from keyhole import Host, Machine, Renewal
 from keyhole.errors import StoreError
@@ -13,7 +14,7 @@ from keyhole.record import Extra, TokenRecord
 from keyhole.renewal import Renewed
 from keyhole_login.configured import Configured
 
-__all__ = ["forget", "keep", "renewal", "revocation_endpoint"]
+__all__ = ["TIMEOUT", "forget", "keep", "renewal", "revocation_endpoint"]
 
 TIMEOUT = 60.0
 """Seconds to wait for another who renews the token at this moment."""
@@ -68,12 +69,16 @@ def keep(
 def forget(machine: Machine, server: Configured, host: Host) -> TokenRecord | None:
     """Forgets the token; gives what was kept, so that the server can be told.
 
+    A record that nobody can read goes, too: None is given for it.
+
     Raises:
         BusyError: Another holds the key.
         StoreError: It can't be removed.
     """
     with host.tokens(machine).exclusive(server.key, about=server.about, timeout=TIMEOUT) as slot:
-        record = slot.record
+        record = None
+        with suppress(StoreError):
+            record = slot.record
         slot.delete()
     return record
 

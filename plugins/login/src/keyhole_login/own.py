@@ -18,7 +18,7 @@ from keyhole.oauth.token import TokenEndpoint
 from keyhole.record import TokenRecord
 from keyhole_login.configured import Configured
 from keyhole_login.how import Ended, How
-from keyhole_login.kept import forget, keep, revocation_endpoint
+from keyhole_login.kept import TIMEOUT, forget, keep, revocation_endpoint
 
 __all__ = ["Own"]
 
@@ -51,8 +51,7 @@ class Own:
         if self.server.problem:
             reason, remedy = self.server.problem
             raise BrokenCredentialError(reason, where=str(self.server.where), remedy=remedy)
-        # A store that can't be used is said before a person is asked, and not after.
-        self.host.tokens(self.machine).read(self.server.key)
+        self._check_store()
         about = self._metadata()
         asked = self._on_a_device if how.device else self._in_a_browser
         grant = asked(about, how)
@@ -61,6 +60,19 @@ class Own:
             "revocation_endpoint": about.revocation_endpoint,
         }
         return keep(self.machine, self.server, self.host, grant, endpoints)
+
+    def _check_store(self) -> None:
+        """A store that can't be used is said before a person is asked, and not after.
+
+        What is kept there is not read: a damaged record is replaced.
+
+        Raises:
+            BusyError: Another renews the token at this moment.
+            StoreError: It can't be used.
+        """
+        tokens, server = self.host.tokens(self.machine), self.server
+        with tokens.exclusive(server.key, about=server.about, timeout=TIMEOUT):
+            pass
 
     def log_out(self) -> Ended:
         """Forgets the token, and tells the server (RFC 7009).

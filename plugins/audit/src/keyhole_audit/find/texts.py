@@ -26,6 +26,7 @@ BY_NAME = frozenset({_PASSWORD, _CREDENTIAL, _KEY_OR_TOKEN})
 
 _SCHEME = re.compile(r"(?i)(?:bearer|basic|token|api-?key)\s+")
 _SHORTEST = 8
+_DEEPEST = 4
 _KEY = 12
 _LONG_WORD = 24
 _PAIR = re.compile(
@@ -77,12 +78,14 @@ def in_command(line: str) -> list[Hit]:
 
 
 def _pairs(line: str) -> Iterator[tuple[str, str, int]]:
-    spot = 0
+    spot = nested = 0
     while pair := _PAIR.search(line, spot):
         name, value, at = pair["option"] or pair["name"], pair["value"], pair.start("value")
         yield name.lstrip("-"), _inside(value.removesuffix(":*")), at
         # What follows a name may be a name itself: `-H "Authorization: …"`, `-e NAME=value`.
-        spot = at if "=" in value or value.endswith(":") else pair.end()
+        # Nobody writes more than a few into one another, and each looks at all the rest again.
+        inside = nested < _DEEPEST and ("=" in value or value.endswith(":"))
+        spot, nested = (at, nested + 1) if inside else (pair.end(), 0)
 
 
 def _inside(value: str) -> str:

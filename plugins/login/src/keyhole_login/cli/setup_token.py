@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 
@@ -95,7 +95,7 @@ def _refuse(value: Secret) -> None:
 def _day(made: datetime | None, now: float) -> float | None:
     if made is None:
         return None
-    at = made.replace(tzinfo=UTC).timestamp()
+    at = made.timestamp()  # the day as it is where the person is
     if at > now:
         raise UsageError("that day is still to come", where="--made", remedy="give a day gone by")
     return at

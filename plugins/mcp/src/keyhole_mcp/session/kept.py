@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from keyhole.errors import LoginRequiredError, OAuthError, StoreError
 from keyhole.frozen import evolve, frozen
 from keyhole.host import Host
@@ -56,12 +58,16 @@ def keep(machine: Machine, host: Host, login: Login, grant: Grant) -> TokenRecor
 def forget(machine: Machine, host: Host, key: str) -> TokenRecord | None:
     """Forgets a login; gives what was kept, so that the server can be told.
 
+    A record that nobody can read goes, too: None is given for it.
+
     Raises:
         BusyError: Another holds the key.
         StoreError: It can't be removed.
     """
     with host.tokens(machine).exclusive(key, timeout=_TIMEOUT) as slot:
-        record = slot.record
+        record = None
+        with suppress(StoreError):
+            record = slot.record
         slot.delete()
     return record
 

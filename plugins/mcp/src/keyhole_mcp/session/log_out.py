@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from keyhole.errors import BrokenCredentialError, StoreError
@@ -62,8 +63,7 @@ class LogOut:
             RecordError: What points to the login can't be removed; the login is ended.
             StoreError: The token can't be removed.
         """
-        before = kept(self.machine, self.host, pointer.key)
-        revoke = self._revocation(before, pointer)
+        revoke = self._revocation(self._readable(pointer), pointer)
         record = forget(self.machine, self.host, pointer.key)
         try:
             return _told(revoke, record)
@@ -76,6 +76,12 @@ class LogOut:
             return kept(self.machine, self.host, pointer.key) is not None
         except StoreError:
             return True
+
+    def _readable(self, pointer: Pointer) -> TokenRecord | None:
+        # Of a damaged record nobody can be told; that a store can't be used, forgetting it says.
+        with suppress(StoreError):
+            return kept(self.machine, self.host, pointer.key)
+        return None
 
     def _revocation(
         self, record: TokenRecord | None, pointer: Pointer
