@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 from contextlib import suppress
@@ -43,10 +44,10 @@ def sweep(path: Path) -> None:
     target = Path(os.path.realpath(path))
     # Exactly these names: beside what a link points to there are other people's files.
     made = re.compile(f"{re.escape(_prefix(target))}[0-9a-f]{{{2 * _RANDOM}}}")
-    with suppress(OSError):
-        for name in filter(made.fullmatch, os.listdir(target.parent)):
+    for beside in target.parent.glob(f"{glob.escape(_prefix(target))}*"):
+        if made.fullmatch(beside.name):
             with suppress(OSError):
-                (target.parent / name).unlink()
+                beside.unlink()
 
 
 def _create(target: Path) -> tuple[int, Path]:
