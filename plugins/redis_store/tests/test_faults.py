@@ -13,7 +13,7 @@ from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 
 from components.relay import relay
 from components.valkey import Valkey, valkey
-from keyhole.errors import LeaseError, StoreError
+from keyhole.errors import StoreError
 from keyhole.record import TokenRecord
 from keyhole.secret import Secret
 from keyhole.store import State
@@ -82,10 +82,34 @@ def test_a_server_that_is_killed(running: Valkey, server: Server) -> None:
         assert "can't be reached" in str(refusal(lambda: store.read("a")))
         assert store.status().state is State.UNUSABLE
         running.start()
-        with pytest.raises(LeaseError):
-            slot.replace(NEWER)
-    keep(store, NEWER)
-    assert store.read("a") == NEWER
+        # It came back empty, and nobody else has taken the key: the token is kept.
+        slot.replace(NEWER)
+        assert slot.record == NEWER
+    keep(store, RECORD)
+    assert store.read("a") == RECORD
+
+
+def test_a_hold_whose_answer_is_lost(running: Valkey, server: Server) -> None:
+    """Who does not hear that it took a key holds nothing: it lets go, and others need not wait."""
+    with relay(lambda: socket.create_connection((running.host, running.port))) as between:
+        far = RedisStore(attrs.evolve(server, address=Address(host="127.0.0.1", port=between.port)))
+        keep(far)
+        # The library asks twice.
+        between.lose = 2
+        refusal(lambda: keep(far))
+        assert between.lose == 0
+        with RedisStore(server).exclusive("a", timeout=0):
+            pass
+
+
+def test_a_hold_that_a_hanging_server_grants_late(running: Valkey, server: Server) -> None:
+    """What a server grants after its client gave up ends soon, although nobody lets go of it."""
+    hasty = RedisStore(attrs.evolve(server, timeout=0.2))
+    keep(hasty)
+    with running.stopped():
+        assert "does not answer" in str(refusal(lambda: keep(hasty)))
+    with RedisStore(server).exclusive("a", timeout=20):
+        pass
 
 
 def test_a_server_that_hangs(running: Valkey, server: Server) -> None:
