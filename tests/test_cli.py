@@ -17,11 +17,16 @@ import pytest
 
 from keyhole.cli import run
 from keyhole.cli.world import World
+from keyhole.index import Entry
 from keyhole.machine import Machine
 from keyhole.message import Response
 from keyhole.record import TokenRecord
 from keyhole.secret import Secret
+from keyhole.store import StoreFactory
+from keyhole.stores.memory import MemoryStore
+from keyhole.stores.offered import Stores
 from keyhole.testing import HOME, NOW, FakeHost, fake_machine
+from keyhole.tokens import Tokens
 
 SCHEMA = json.loads(
     (Path(__file__).parent.parent / "docs" / "reference" / "status.schema.json").read_text()
@@ -681,6 +686,42 @@ def test_stores_says_where_tokens_are_kept(desk: Desk) -> None:
     assert told.json["stores"][0]["state"] == "usable"
     assert told.json["tokens"][0]["ends_at"] == NOW + 3600
     assert KEY not in shown.out + told.out
+
+
+def test_stores_names_a_damaged_entry(desk: Desk) -> None:
+    """Beside an entry that can't be read the others are shown; it is named, with what to do."""
+    tokens = desk.host.tokens(fake_machine())
+    for key in ("a", "b"):
+        with tokens.exclusive(key, about=f"the server {key}", timeout=1) as slot:
+            slot.replace(TokenRecord(access_token=Secret(KEY)))
+    path = tokens.index._records.path("a")
+    desk.host.files[path] = "{"
+    shown = desk.type("stores")
+    assert shown.code == 0
+    assert "the server b: has no known end" in shown.out
+    assert str(path) in shown.out
+    assert "what to do: mend that file" in shown.out
+    (damaged,) = desk.type("stores", "--json").json["damaged"]
+    assert damaged["where"] == str(path)
+
+
+def test_moving_tells_what_was_not_there(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`stores move` says of a key that its store does not have that it is forgotten."""
+    stores = {name: MemoryStore() for name in ("old", "new")}
+    for name, store in stores.items():
+        store.name = name
+    factories = [StoreFactory(name, 0, lambda _machine: MemoryStore()) for name in stores]
+    index = desk.host.tokens(fake_machine()).index
+    tokens = Tokens(Stores(factories, fake_machine(), {**stores}), index, desk.host)
+    monkeypatch.setattr(desk.host, "tokens", lambda _machine: tokens)
+    tokens.index.put(Entry("a", "old", "the server a"))
+    tokens.index.put(Entry("b", "old", "the server b"))
+    desk.host.files[tokens.index._records.path("b")] = "{"
+    moved = desk.type("stores", "move", "old", "new")
+    assert "the server a was not in old, and is forgotten" in moved.out
+    assert "Whether anything is left in old is not known." in moved.out
+    assert "does not say where a token is kept" in moved.err
+    assert moved.code == 1
 
 
 def test_stores_names_what_is_not_installed(desk: Desk) -> None:

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from keyhole.errors import StoreError
-from keyhole.record import TokenRecord
+from keyhole.record import Extra, TokenRecord
 from keyhole.secret import Secret
 from keyhole.store import State
 from keyhole.stores.file import FileStore
@@ -103,11 +103,30 @@ def test_a_link_stays_a_link(folder: Path, tmp_path: Path) -> None:
 def test_what_a_killed_writer_left_is_swept(folder: Path) -> None:
     """A half-written copy that a killed process left is gone after the next write."""
     path = keep(folder)
-    leftover = folder / f".{path.name}.abc123"
+    leftover = folder / f".{path.name}.0123456789abcdef"
     leftover.write_text("half a secr")
     keep(folder, NEWER)
     assert not leftover.exists()
     assert FileStore(folder).read("a") == NEWER
+
+
+def test_what_stands_beside_a_links_target_stays(folder: Path, tmp_path: Path) -> None:
+    """Sweeping takes what a writer made for this file, and no neighbour that is named alike."""
+    path = keep(folder)
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    path.rename(vault / "env")
+    path.symlink_to(vault / "env")
+    neighbours = [vault / name for name in (".env.local", ".env.0123", ".env.0123456789ABCDEF.x")]
+    for neighbour in neighbours:
+        neighbour.write_text("somebody else's")
+    leftover = vault / ".env.0123456789abcdef"
+    leftover.write_text("half a secr")
+    keep(folder, NEWER)
+    with FileStore(folder).exclusive("a", timeout=1) as slot:
+        slot.delete()
+    assert all(neighbour.exists() for neighbour in neighbours)
+    assert not leftover.exists()
 
 
 @pytest.mark.parametrize(
@@ -170,3 +189,14 @@ def test_a_full_disk_keeps_the_old_record(folder: Path, monkeypatch: pytest.Monk
         keep(folder, NEWER)
     assert FileStore(folder).read("a") == RECORD
     assert not list(folder.glob(".*"))
+
+
+def test_what_is_too_large_keeps_the_old_record(folder: Path) -> None:
+    """A record that could not be read back is refused with a remedy, and nothing is written."""
+    path = keep(folder)
+    before = path.stat().st_ino
+    with pytest.raises(StoreError, match="larger than 4 MiB") as caught:
+        keep(folder, attrs.evolve(NEWER, extra=Extra({"filler": "x" * 5 * 2**20})))
+    assert caught.value.remedy
+    assert FileStore(folder).read("a") == RECORD
+    assert path.stat().st_ino == before

@@ -235,12 +235,64 @@ def test_find_reads_the_index_from_the_machine() -> None:
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", '{"key": 1, "store": "file"}', '{"key": "a"}'])
-def test_a_damaged_entry_counts_as_none(world: World, tmp_path: Path, damage: str) -> None:
-    """A damaged entry is none: the store is asked, and a write heals it."""
+def test_a_damaged_entry_is_not_taken_for_none(world: World, tmp_path: Path, damage: str) -> None:
+    """A key whose entry can't be read goes to no other store; the error names the file."""
     keep(world)
-    next((tmp_path / "state").rglob("*.json")).write_text(damage)
+    path = next((tmp_path / "state").rglob("*.json"))
+    path.write_text(damage)
+    other = world_of(tmp_path, '[stores]\nuse = "file"\n').tokens
+    with pytest.raises(StoreError, match="does not say where") as caught:
+        other.read("a")
+    assert caught.value.where == str(path)
+    with pytest.raises(StoreError), other.exclusive("a", timeout=1):
+        pass
+    assert world.file.read("a") is None
+
+
+def test_what_a_damaged_entry_advises_helps(world: World, tmp_path: Path) -> None:
+    """Without the damaged file the token is found again in the store that is in force."""
+    keep(world)
+    path = next((tmp_path / "state").rglob("*.json"))
+    path.write_text("{")
+    with pytest.raises(StoreError, match="does not say where"):
+        world.tokens.read("a")
+    path.unlink()
     assert world.tokens.read("a") == RECORD
     assert entry(world).store == "keyring"
+
+
+def test_what_everybody_can_write_is_not_relied_on(world: World, tmp_path: Path) -> None:
+    """An entry that others could have written is an error, too: it says where tokens go."""
+    keep(world)
+    next((tmp_path / "state").rglob("*.json")).chmod(0o666)
+    with pytest.raises(StoreError, match="can be written by everybody"):
+        world.tokens.read("a")
+
+
+def test_the_others_are_listed_beside_a_damaged_entry(world: World, tmp_path: Path) -> None:
+    """The index lists what it can read, and names what it can't."""
+    keep(world, "a")
+    path = next((tmp_path / "state").rglob("*.json"))
+    keep(world, "b")
+    path.write_text("{")
+    assert [one.key for one in world.tokens.index.entries()] == ["b"]
+    assert [error.where for error in world.tokens.index.damaged()] == [str(path)]
+
+
+def test_an_entry_that_is_damaged_during_a_hold_costs_no_record(
+    world: World, tmp_path: Path
+) -> None:
+    """Who holds a key knows its store: a new token is kept, and the entry is written anew."""
+    keep(world)
+    newer = attrs.evolve(RECORD, access_token=Secret("newer"))
+    with world.tokens.exclusive("a", timeout=1) as slot:
+        next((tmp_path / "state").rglob("*.json")).write_text("{")
+        slot.replace(newer)
+    assert world.tokens.read("a") == newer
+    with world.tokens.exclusive("a", timeout=1) as slot:
+        next((tmp_path / "state").rglob("*.json")).write_text("{")
+        slot.delete()
+    assert world.tokens.read("a") is None
 
 
 class Stop(Exception):  # noqa: N818  # the process ends here
@@ -309,6 +361,103 @@ def test_a_move_never_overwrites_another_login(world: World) -> None:
     assert "another token" in str(moved.problem)
     assert world.tokens.read("a") == RECORD
     assert world.file.read("a") == other
+
+
+def moved_in_part(world: World, patch: pytest.MonkeyPatch) -> None:
+    """Moves the key from the keyring to the file, and ends the process before the last deletion."""
+    keep(world)
+    with patch.context() as once:
+
+        def stop(*_args: object) -> None:
+            raise Stop
+
+        once.setattr(memory._MemorySlot, "delete", stop)
+        with pytest.raises(Stop):
+            list(move(world.tokens, "keyring", "file"))
+    assert entry(world).leftover == "keyring"
+
+
+@pytest.mark.parametrize("target", ["keyring", "vault"])
+def test_a_new_move_removes_what_an_earlier_one_left(
+    world: World, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    """The copy that an interrupted move left is gone before the token moves on, or back."""
+    moved_in_part(world, monkeypatch)
+    newer = attrs.evolve(RECORD, access_token=Secret("newer"))
+    with world.tokens.exclusive("a", timeout=1) as slot:
+        slot.replace(newer)
+    third = Fickle("vault")
+    stores: dict[str, TokenStore] = {"keyring": world.fickle, "file": world.file, "vault": third}
+    factories = [StoreFactory(name, 100, lambda _machine: third) for name in stores]
+    tokens = Tokens(Stores(factories, machine_of(), {**stores}), world.tokens.index, RealHost())
+    (one,) = move(tokens, "file", target)
+    assert one.problem is None
+    kept = [name for name, store in stores.items() if store.read("a") is not None]
+    assert kept == [target]
+    assert tokens.read("a") == newer
+    assert (entry(world).store, entry(world).leftover) == (target, "")
+
+
+def test_what_is_deleted_is_deleted_where_a_move_left_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who logs out after an interrupted move does not find the token again in the old store."""
+    moved_in_part(world, monkeypatch)
+    with world.tokens.exclusive("a", timeout=1) as slot:
+        slot.delete()
+    assert world.fickle.inner.read("a") is None
+    assert world.tokens.read("a") is None
+
+
+def test_a_copy_that_can_not_be_deleted_stays_known(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the old store can't be used, that is said, and deleting again ends it."""
+    moved_in_part(world, monkeypatch)
+    world.fickle.state = State.UNUSABLE
+    with (
+        pytest.raises(StoreError, match="left in the store keyring") as caught,
+        world.tokens.exclusive("a", timeout=1) as slot,
+    ):
+        slot.delete()
+    assert "unlock it" in caught.value.remedy
+    assert world.tokens.read("a") is None
+    world.fickle.state = State.USABLE
+    with world.tokens.exclusive("a", timeout=1) as slot:
+        slot.delete()
+    assert world.fickle.inner.read("a") is None
+    assert world.tokens.index.entries() == ()
+
+
+def test_a_renewal_during_a_move_stays_indexed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is renewed in the new store before the move ends is not overwritten in the index."""
+    keep(world)
+    real = memory._MemorySlot.delete
+    newer = attrs.evolve(RECORD, expires_at=1_800_007_200.0)
+
+    def renewed_first(slot: memory._MemorySlot) -> None:
+        with world.tokens.exclusive("a", timeout=1) as other:
+            other.replace(newer, skew=77.0)
+        real(slot)
+
+    monkeypatch.setattr(memory._MemorySlot, "delete", renewed_first)
+    list(move(world.tokens, "keyring", "file"))
+    found = entry(world)
+    assert (found.expires_at, found.skew) == (newer.expires_at, 77.0)
+    assert (found.store, found.leftover) == ("file", "")
+
+
+def test_what_is_in_no_store_is_not_said_to_be_moved(world: World) -> None:
+    """Where the old store has no record, the index forgets the key, and that is the outcome."""
+    keep(world)
+    with world.fickle.exclusive("a", timeout=1) as slot:
+        slot.delete()
+    (one,) = move(world.tokens, "keyring", "file")
+    assert one.missing
+    assert one.problem is None
+    assert world.tokens.index.entries() == ()
 
 
 def test_who_waits_while_it_is_moved_finds_it(world: World) -> None:

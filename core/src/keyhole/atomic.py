@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 
 __all__ = ["replace_text", "sweep"]
+
+_RANDOM = 8
+"""Random bytes in the name of a file that is to take another's place."""
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -37,9 +42,12 @@ def sweep(path: Path) -> None:
     To be called only by who holds the lock of that file.
     """
     target = Path(os.path.realpath(path))
-    for leftover in target.parent.glob(f"{_prefix(target)}*"):
-        with suppress(OSError):
-            leftover.unlink()
+    # Exactly these names: beside what a link points to there are other people's files.
+    made = re.compile(f"{re.escape(_prefix(target))}[0-9a-f]{{{2 * _RANDOM}}}")
+    for beside in target.parent.glob(f"{glob.escape(_prefix(target))}*"):
+        if made.fullmatch(beside.name):
+            with suppress(OSError):
+                beside.unlink()
 
 
 def _create(target: Path) -> tuple[int, Path]:
@@ -47,7 +55,7 @@ def _create(target: Path) -> tuple[int, Path]:
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     flags |= getattr(os, "O_BINARY", 0)
     while True:
-        path = target.parent / f"{_prefix(target)}{os.urandom(8).hex()}"
+        path = target.parent / f"{_prefix(target)}{os.urandom(_RANDOM).hex()}"
         with suppress(FileExistsError):
             return os.open(path, flags, 0o600), path
 

@@ -5,10 +5,11 @@ Keyrings can't be enumerated, and looking at a machine must not open one: so `st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, final
 
 from keyhole.document import Document, parse
+from keyhole.errors import StoreError
 from keyhole.files import Files
 from keyhole.frozen import frozen
 from keyhole.host import Host
@@ -75,14 +76,26 @@ class Index:
         self._host = host
 
     def get(self, key: str) -> Entry | None:
-        """The entry of a key; None where there is none, or it can't be read."""
-        return _entry(parse(self._files.read(self._records.path(key))))
+        """The entry of a key; None where there is none.
+
+        Raises:
+            StoreError: There is one, and it can't be read. Another store than the one that it
+                names must not be taken for the key's.
+        """
+        document = parse(self._files.read(self._records.path(key)))
+        if problem := _problem(document):
+            raise _damaged(document.place, problem)
+        return _entry(document)
 
     def entries(self) -> tuple[Entry, ...]:
-        """All entries, sorted by what they are for."""
-        documents = (parse(self._files.read(path)) for path in self._records.paths(self._files))
-        found = (_entry(document) for document in documents)
+        """All entries that can be read, sorted by what they are for."""
+        found = map(_entry, self._documents())
         return tuple(sorted(filter(None, found), key=lambda entry: (entry.about, entry.key)))
+
+    def damaged(self) -> tuple[StoreError, ...]:
+        """What is wrong with each of those that can't be read."""
+        found = ((document.place, _problem(document)) for document in self._documents())
+        return tuple(_damaged(place, problem) for place, problem in found if problem)
 
     def put(self, entry: Entry) -> None:
         """Keeps an entry, over an older one.
@@ -100,20 +113,49 @@ class Index:
         """
         self._records.remove(self._host, key)
 
+    def _documents(self) -> Iterator[Document]:
+        return (parse(self._files.read(path)) for path in self._records.paths(self._files))
+
 
 def entry_of(machine: Machine, key: str) -> Entry | None:
-    """The entry of a key as a machine has it: what a source may look at in `find`."""
+    """The entry of a key as a machine has it: what a source may look at in `find`.
+
+    One that can't be read is none here: nothing is decided by it, and whoever then reads the token
+    itself is told.
+    """
     return _entry(machine.decision(KIND, key))
 
 
 def _entry(document: Document) -> Entry | None:
-    """The entry in a file; a damaged one counts as none, and the store still decides."""
+    """The entry in a file; None where there is none, or it can't be read."""
+    return None if document.missing or _problem(document) else Entry(**_known(document))
+
+
+def _problem(document: Document) -> str:
+    """Why an entry can't be relied on, as the rest of "the file …"; empty where it can."""
+    known = _known(document)
+    if document.missing or document.problem:
+        return document.problem
+    if document.exposed:
+        return "can be written by everybody"
+    if not {"key", "store"} <= known.keys():
+        return "does not say which store it is about"
+    wrong = [name for name, value in known.items() if not isinstance(value, _TYPES[name])]
+    return f"has a wrong value at {wrong[0]}" if wrong else ""
+
+
+def _known(document: Document) -> Mapping[str, Any]:
     data: Mapping[str, Any] = document.data
-    known = {name: data[name] for name in _TYPES if name in data}
-    wrong = any(not isinstance(value, _TYPES[name]) for name, value in known.items())
-    if wrong or not {"key", "store"} <= known.keys() or document.exposed:
-        return None
-    return Entry(**known)
+    return {name: data[name] for name in _TYPES if name in data}
+
+
+def _damaged(place: str, problem: str) -> StoreError:
+    return StoreError(
+        f"the index does not say where a token is kept: the file {problem}",
+        where=place,
+        remedy="mend that file; or remove it, and name the store that has the token in "
+        "[stores] use: there it is found again, and elsewhere only a new login helps",
+    )
 
 
 _TYPES: Mapping[str, tuple[type, ...]] = {

@@ -16,6 +16,9 @@ from keyhole.stores.offered import Stores
 
 __all__ = ["KeptSlot", "Tokens"]
 
+_PATIENCE = 30.0
+"""Seconds to wait for a move that is just about to remove its leftover itself."""
+
 
 @final
 class Tokens:
@@ -43,7 +46,7 @@ class Tokens:
         """What is kept under a key; None says that there is certainly nothing.
 
         Raises:
-            StoreError: Its store can't be used.
+            StoreError: Its store can't be used, or which one that is can't be read.
         """
         entry = self.index.get(key)
         store = self._store(entry)
@@ -65,7 +68,7 @@ class Tokens:
 
         Raises:
             BusyError: Another holds it.
-            StoreError: Its store can't be used.
+            StoreError: Its store can't be used, or which one that is can't be read.
         """
         while True:
             entry = self.index.get(key)
@@ -74,8 +77,28 @@ class Tokens:
                 now = self.index.get(key)
                 if now is not None and now.store != store.name:
                     continue  # It was moved while this one waited.
-                yield KeptSlot(slot, self.index, now or Entry(key, store.name, about), self._host)
+                yield KeptSlot(slot, self, now or Entry(key, store.name, about), self._host)
                 return
+
+    def remove_leftover(self, entry: Entry) -> None:
+        """Removes the copy that an interrupted move left in another store, where there is one.
+
+        Raises:
+            StoreError: It may still be there.
+        """
+        if entry.leftover in ("", entry.store):
+            return
+        try:
+            left = self.stores.named(entry.leftover)
+            with left.exclusive(entry.key, timeout=_PATIENCE) as slot:
+                slot.delete()
+        except KeyholeError as error:
+            raise StoreError(
+                f"the copy that an interrupted move left in the store {entry.leftover} can't be "
+                f"removed: {error.problem}",
+                where=error.where,
+                remedy=f"{error.remedy or 'see that the store can be used'}; then do this again",
+            ) from error
 
     def _store(self, entry: Entry | None) -> TokenStore:
         return self.stores.in_force() if entry is None else self.stores.named(entry.store)
@@ -85,9 +108,10 @@ class Tokens:
 class KeptSlot:
     """A key that is held, in its store and in the index."""
 
-    def __init__(self, slot: Slot, index: Index, entry: Entry, host: Host) -> None:
+    def __init__(self, slot: Slot, tokens: Tokens, entry: Entry, host: Host) -> None:
         self._slot = slot
-        self._index = index
+        self._tokens = tokens
+        self._index = tokens.index
         self._entry = entry
         self._host = host
 
@@ -114,20 +138,34 @@ class KeptSlot:
         self._note(_entry(measured, record, self._host.now()))
 
     def delete(self) -> None:
-        """Forgets the record and its entry.
+        """Forgets the record, what an interrupted move left of it elsewhere, and its entry.
 
         Raises:
-            StoreError: It could not be removed.
+            StoreError: Not all of it could be removed; the entry is still there.
         """
         self._slot.delete()
+        self._tokens.remove_leftover(self._latest())
         try:
             self._index.remove(self._entry.key)
         except RecordError as error:
             raise _not_indexed(error) from error
 
+    def _latest(self) -> Entry:
+        """The entry as it is now; as it was when the key was taken, where it was damaged since."""
+        with suppress(StoreError):
+            return self._index.get(self._entry.key) or self._entry
+        return self._entry
+
     def _bind(self) -> None:
         """Enters a new key before its store has it: what nobody can find is worse than nothing."""
-        if self._index.get(self._entry.key) is not None:
+        try:
+            if self._index.get(self._entry.key) is not None:
+                return
+        except StoreError:
+            # Damaged since the key was taken. What is about to be kept may be all there is of a
+            # login: the entry is written anew, and if it can't be the record is kept all the same.
+            with suppress(RecordError):
+                self._index.put(self._entry)
             return
         try:
             self._index.put(self._entry)

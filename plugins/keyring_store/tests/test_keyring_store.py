@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +25,7 @@ from keyhole.store import State
 from keyhole.testing import StoreContract
 from keyhole.testing.stores import Opens
 from keyhole_keyring_store import kind
+from keyhole_keyring_store import store as store_module
 from keyhole_keyring_store.items import Items
 from keyhole_keyring_store.store import KeyringStore
 
@@ -180,6 +183,46 @@ def test_a_hung_keyring_is_an_error_in_time(tmp_path: Path) -> None:
     backend.answers.set()
     assert _eventually(lambda: on.status().usable)
     assert on.read("key") is None
+
+
+def test_a_status_that_is_late_keeps_nobody_from_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A keyring that is too slow for a status may be fast enough for a read, which has more time."""
+    monkeypatch.setattr(store_module, "_STATUS_SECONDS", 0.1)
+    backend = Hanging()
+    on = store(tmp_path, backend)
+    backend.answers.clear()
+    said = on.status()
+    assert said.state is State.UNUSABLE
+    assert "[keyring] timeout" in said.remedy
+    assert '[stores] use = "keyring"' in said.remedy
+    threads = threading.active_count()
+    assert "an earlier look" in on.status().reason
+    assert threading.active_count() == threads
+    threading.Timer(0.3, backend.answers.set).start()
+    assert on.read("key") is None
+
+
+def test_a_child_inherits_no_call_that_hangs(tmp_path: Path) -> None:
+    """In a child that was forked while a call hung the keyring is asked anew."""
+    backend = Hanging()
+    on = store(tmp_path, backend, timeout=0.1)
+    backend.answers.clear()
+    with pytest.raises(StoreError, match="hangs"):
+        on.read("key")
+    with warnings.catch_warnings():
+        # Newer Pythons warn of a fork beside threads: that there is one is the point.
+        warnings.simplefilter("ignore")
+        child = os.fork()
+    if child == 0:
+        try:
+            done = on._bounded.call(lambda: True)
+            on._bounded.afterwards(lambda: os._exit(0 if done else 1))
+        finally:
+            os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
+    backend.answers.set()
 
 
 def test_a_write_that_hangs_keeps_its_hold(tmp_path: Path) -> None:

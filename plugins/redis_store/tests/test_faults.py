@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import socket
+import threading
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import attrs
 import pytest
 from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 
-from components.relay import relay
+from components.relay import listener, relay
 from components.valkey import Valkey, valkey
-from keyhole.errors import LeaseError, StoreError
+from keyhole.errors import StoreError
 from keyhole.record import TokenRecord
 from keyhole.secret import Secret
 from keyhole.store import State
 from keyhole.testing import CANARY
+from keyhole_redis_store import store as store_module
 from keyhole_redis_store.address import Address
 from keyhole_redis_store.failure import UnansweredError, failure
 from keyhole_redis_store.link import Link
@@ -82,10 +85,68 @@ def test_a_server_that_is_killed(running: Valkey, server: Server) -> None:
         assert "can't be reached" in str(refusal(lambda: store.read("a")))
         assert store.status().state is State.UNUSABLE
         running.start()
-        with pytest.raises(LeaseError):
-            slot.replace(NEWER)
-    keep(store, NEWER)
-    assert store.read("a") == NEWER
+        # It came back empty, and nobody else has taken the key: the token is kept.
+        slot.replace(NEWER)
+        assert slot.record == NEWER
+    keep(store, RECORD)
+    assert store.read("a") == RECORD
+
+
+@pytest.fixture
+def trickling() -> Iterator[Address]:
+    """The address of a server whose answer never ends, and whose client never waits long for more."""
+    over = threading.Event()
+
+    def trickle(client: socket.socket) -> None:
+        with suppress(OSError), client:
+            client.sendall(b"+")
+            for _ in range(2000):  # A client that waits for all of it fails.
+                if over.wait(0.01):
+                    break
+                client.sendall(b"x")
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = inlet.accept()
+                threading.Thread(target=trickle, args=(client,), daemon=True).start()
+
+    with listener() as inlet:
+        threading.Thread(target=serve, daemon=True).start()
+        yield Address("127.0.0.1", inlet.getsockname()[1])
+        over.set()
+
+
+def test_a_server_that_trickles(trickling: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that sends a byte now and then is given up as one that sends none."""
+    monkeypatch.setattr(store_module, "_WHOLE", 0.5)
+    store = RedisStore(Server(trickling, timeout=0.25))
+    assert "does not answer within 0.5 seconds" in str(refusal(lambda: store.read("a")))
+    assert "does not answer within 0.5 seconds" in str(refusal(lambda: keep(store)))
+    assert "does not answer within 0.5 seconds" in store.status().reason
+
+
+def test_a_hold_whose_answer_is_lost(running: Valkey, server: Server) -> None:
+    """Who does not hear that it took a key holds nothing: it lets go, and others need not wait."""
+    with relay(lambda: socket.create_connection((running.host, running.port))) as between:
+        far = RedisStore(attrs.evolve(server, address=Address(host="127.0.0.1", port=between.port)))
+        keep(far)
+        # The library asks twice.
+        between.lose = 2
+        refusal(lambda: keep(far))
+        assert between.lose == 0
+        with RedisStore(server).exclusive("a", timeout=0):
+            pass
+
+
+def test_a_hold_that_a_hanging_server_grants_late(running: Valkey, server: Server) -> None:
+    """What a server grants after its client gave up ends soon, although nobody lets go of it."""
+    hasty = RedisStore(attrs.evolve(server, timeout=0.2))
+    keep(hasty)
+    with running.stopped():
+        assert "does not answer" in str(refusal(lambda: keep(hasty)))
+    with RedisStore(server).exclusive("a", timeout=20):
+        pass
 
 
 def test_a_server_that_hangs(running: Valkey, server: Server) -> None:

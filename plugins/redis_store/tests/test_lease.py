@@ -112,13 +112,51 @@ def test_a_lost_lease_costs_no_record(opens: Open, server: Server) -> None:
     assert opens().read("evicted") == NEWER
 
 
+@pytest.mark.parametrize(
+    "lost",
+    [("DEL",), ("HSET", "holder", "previous", "fence", "0"), ("HDEL", "holder"), ("HDEL", "fence")],
+)
+def test_a_server_that_forgot_a_hold_costs_no_record(
+    opens: Open, server: Server, lost: tuple[str, ...]
+) -> None:
+    """A hold that a restart or a failover took from the server was not taken by another: it is restored."""
+    link = Link(server, 30)
+    name, lease = link.names("forgot")
+    with opens().exclusive("forgot", timeout=1) as slot:
+        slot.replace(RECORD)
+        link._redis.delete(lease)
+        link._redis.execute_command(lost[0], name, *lost[1:])  # type: ignore[no-untyped-call]
+        slot.replace(NEWER)
+        assert slot.record == NEWER
+        with pytest.raises(BusyError), opens().exclusive("forgot", timeout=0):
+            pass
+    assert opens().read("forgot") == NEWER
+
+
+def test_who_took_it_from_a_server_that_forgot_is_not_overwritten(
+    opens: Open, server: Server
+) -> None:
+    """Where the server forgot a hold and another took the key, only that one may write."""
+    link = Link(server, 30)
+    for _ in range(3):
+        with opens().exclusive("again", timeout=1):
+            pass
+    with opens().exclusive("again", timeout=1) as first:
+        link._redis.delete(*link.names("again"))
+        with opens().exclusive("again", timeout=0) as second:
+            second.replace(NEWER)
+            with pytest.raises(LeaseError, match="another has taken the key since"):
+                first.replace(RECORD)
+    assert opens().read("again") == NEWER
+
+
 def test_a_write_that_comes_late_changes_nothing(opens: Open, server: Server) -> None:
     """What a hanging network delivers a second time, after a newer write, is dropped."""
     with opens().exclusive("twice", timeout=1) as slot:
         assert isinstance(slot, RedisSlot)
         slot.replace(RECORD)
         slot.replace(NEWER)
-        done, _ = Link(server, 30).run(REPLACE, "twice", slot._holder, 1000, 1, RECORD.text())
+        done, _ = Link(server, 30).run(REPLACE, "twice", slot._holder, 1000, 1, 1, RECORD.text())
         assert done == 2
     assert opens().read("twice") == NEWER
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 
+import attrs
 import keyring
 import pytest
 from hypothesis import given
@@ -154,7 +156,7 @@ def test_a_password_file_that_is_refused(
 ) -> None:
     """A file that others can read, or that holds no password, is refused with its path."""
     with pytest.raises(StoreError, match=problem) as caught:
-        password_of(write(tmp_path / "pw", text, mode))
+        password_of(write(tmp_path / "pw", text, mode), 30)
     assert caught.value.where == str(tmp_path / "pw")
     assert "fake-password" not in str(caught.value)
 
@@ -164,7 +166,7 @@ def test_a_password_file_that_is_not_there(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     for path in (tmp_path / "missing", tmp_path, tmp_path / "fifo"):
         with pytest.raises(StoreError):
-            password_of(Server(password_file=path))
+            password_of(Server(password_file=path), 30)
         store = RedisStore(Server(Address(socket="/nowhere"), password_file=path))
         assert not store.status().usable
 
@@ -179,17 +181,45 @@ def test_a_password_in_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyring, "get_password", one_password)
     assert _revealed(Server(username="app", password_keyring="cache")) == "fake-ring-password"
     with pytest.raises(StoreError, match="keyring set cache"):
-        password_of(Server(username="eve", password_keyring="cache"))
+        password_of(Server(username="eve", password_keyring="cache"), 30)
+
+
+def test_a_keyring_that_hangs(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
+    """A keyring that does not answer is an error in time that names the keyring, not the server."""
+    answer = threading.Event()
+    monkeypatch.setattr(keyring, "get_password", lambda *_asked: answer.wait(60) and None)
+    asking = attrs.evolve(server, password_keyring="cache", timeout=0.5)
+    try:
+        with pytest.raises(StoreError, match="OS keyring: it does not answer") as caught:
+            RedisStore(asking).read("a")
+        assert caught.value.remedy
+        assert "OS keyring: it does not answer" in RedisStore(asking).status().reason
+    finally:
+        answer.set()
+
+
+def test_a_keyring_that_raises_anything(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
+    """Whatever a back-end raises is an error that tells its kind and not its words."""
+
+    def raises(*_asked: str) -> None:
+        raise RuntimeError("the bus said fake-ring-password")
+
+    monkeypatch.setattr(keyring, "get_password", raises)
+    store = RedisStore(attrs.evolve(server, password_keyring="cache"))
+    with pytest.raises(StoreError, match="RuntimeError") as caught:
+        store.read("a")
+    assert "fake-ring-password" not in str(caught.value)
+    assert "RuntimeError" in store.status().reason
 
 
 def test_no_keyring_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the library is not installed, that is what the error says."""
     monkeypatch.setitem(sys.modules, "keyring", None)
     with pytest.raises(StoreError, match="keyring is not installed"):
-        password_of(Server(password_keyring="cache"))
+        password_of(Server(password_keyring="cache"), 30)
 
 
 def _revealed(server: Server) -> str:
-    password = password_of(server)
+    password = password_of(server, 30)
     assert password is not None
     return password.reveal()

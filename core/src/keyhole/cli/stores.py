@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
@@ -14,6 +14,9 @@ from keyhole.index import Entry
 from keyhole.moment import moment
 from keyhole.store import Availability, State
 from keyhole.tokens import Tokens
+
+if TYPE_CHECKING:
+    from keyhole.stores.move import Moved
 
 __all__ = ["stores"]
 
@@ -60,10 +63,26 @@ def move(world: World, source: str, target: str, *, yes: bool) -> int:
     problems = 0
     for one in moved(tokens, source, target):
         problems += one.problem is not None
-        said = f"could not be moved: {one.problem}" if one.problem else f"is in {target} now"
-        click.echo(f"{_name(one.entry)} {said}", err=one.problem is not None)
-    click.echo(f"Nothing is left in {source}." if not problems else f"{problems} stayed there.")
-    return 1 if problems else 0
+        click.echo(f"{_name(one.entry)} {_became(one, source, target)}", err=bool(one.problem))
+    damaged = tokens.index.damaged()
+    for error in damaged:
+        click.echo(str(error), err=True)
+    click.echo(_left(source, problems, len(damaged)))
+    return 1 if problems or damaged else 0
+
+
+def _became(one: Moved, source: str, target: str) -> str:
+    if one.problem:
+        return f"could not be moved: {one.problem}"
+    return f"was not in {source}, and is forgotten" if one.missing else f"is in {target} now"
+
+
+def _left(source: str, problems: int, damaged: int) -> str:
+    if problems:
+        return f"{problems} stayed there."
+    if damaged:
+        return f"Whether anything is left in {source} is not known."
+    return f"Nothing is left in {source}."
 
 
 def _said(tokens: Tokens, name: str) -> Availability | KeyholeError:
@@ -91,6 +110,10 @@ def _document(
         "stores": [{"store": name, **_facts(said)} for name, said in found],
         "tokens": [
             {**attrs.asdict(entry), "ends_at": entry.ends_at} for entry in tokens.index.entries()
+        ],
+        "damaged": [
+            {"where": error.where, "problem": error.problem, "remedy": error.remedy}
+            for error in tokens.index.damaged()
         ],
     }
 
@@ -129,6 +152,8 @@ def _page(
     if entries:
         lines += ["", click.style("What is kept", bold=True)]
         lines += [f"  {_name(entry)}: {_state(entry, now)}, in {entry.store}" for entry in entries]
+    for error in tokens.index.damaged():
+        lines += ["", click.style(str(error), fg="red")]
     return "\n".join(lines)
 
 

@@ -19,7 +19,7 @@ from keyhole.store import Availability, Slot, State
 __all__ = ["FileStore"]
 
 _LIMIT = 4 * 1024 * 1024
-"""The largest record that is read, in bytes."""
+"""The largest record that is kept, in bytes."""
 
 
 @final
@@ -102,9 +102,12 @@ class _FileSlot:
         # Who only reads does not pay for it.
         from keyhole.atomic import replace_text, sweep
 
+        text = record.text()
+        # What could not be read back must not take the place of what can.
+        _check_size(text, self._path)
         try:
             sweep(self._path)
-            replace_text(self._path, record.text().reveal())
+            replace_text(self._path, text.reveal())
         except OSError as error:
             raise _failed("written", self._path, error) from error
         if self.record != record:
@@ -151,6 +154,15 @@ def _text(path: Path) -> Secret | None:
             remedy="find out who wrote it; then remove it and log in again",
         )
     return Secret(content.decode("utf-8", "replace"))
+
+
+def _check_size(text: Secret, path: Path) -> None:
+    if len(text.reveal().encode()) > _LIMIT:
+        raise StoreError(
+            f"the record is larger than {_LIMIT // 2**20} MiB; what was kept before is still there",
+            where=str(path),
+            remedy="see what made it so large; another store may take it: `keyhole stores move`",
+        )
 
 
 def _check_writable(folder: Path) -> None:

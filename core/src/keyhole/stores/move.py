@@ -24,10 +24,12 @@ class Moved:
     Attributes:
         entry: The token.
         problem: Why it stayed where it was; None if it was moved.
+        missing: Its store had nothing under its key: the index was wrong, and has forgotten it.
     """
 
     entry: Entry
     problem: KeyholeError | None = None
+    missing: bool = False
 
 
 def move(tokens: Tokens, source: str, target: str) -> Iterator[Moved]:
@@ -59,29 +61,39 @@ def move(tokens: Tokens, source: str, target: str) -> Iterator[Moved]:
         if source not in (entry.store, entry.leftover):
             continue
         try:
-            _move(tokens, entry, old, new)
+            missing = not _move(tokens, entry, old, new)
         except KeyholeError as error:
             yield Moved(entry, error)
         else:
-            yield Moved(entry)
+            yield Moved(entry, missing=missing)
 
 
-def _move(tokens: Tokens, entry: Entry, old: TokenStore, new: TokenStore) -> None:
-    """Moves one token; what an interrupted move has done already is not done again."""
+def _move(tokens: Tokens, entry: Entry, old: TokenStore, new: TokenStore) -> bool:
+    """Moves one token; what an interrupted move has done already is not done again.
+
+    Returns:
+        False where there was nothing to move.
+    """
     with old.exclusive(entry.key, timeout=PATIENCE) as slot:
         bound = tokens.index.get(entry.key) or entry
         if bound.store == old.name:
+            # The index has room for one leftover: an earlier one goes before there is another.
+            tokens.remove_leftover(bound)
+            bound = evolve(bound, leftover="")
             record = slot.record
             if record is None:
                 # Its store says that there is nothing: so the index is wrong.
                 tokens.index.remove(entry.key)
-                return
+                return False
             tokens.index.put(evolve(bound, moving=new.name))
             _copy(bound, record, new)
-            bound = evolve(bound, store=new.name, moving="", leftover=old.name)
-            tokens.index.put(bound)
+            tokens.index.put(evolve(bound, store=new.name, moving="", leftover=old.name))
         slot.delete()
-        tokens.index.put(evolve(bound, leftover=""))
+        # Whoever renewed it in its new store meanwhile has said so in the index.
+        now = tokens.index.get(entry.key)
+        if now is not None and now.leftover == old.name:
+            tokens.index.put(evolve(now, leftover=""))
+    return True
 
 
 def _copy(entry: Entry, record: TokenRecord, new: TokenStore) -> None:

@@ -12,8 +12,10 @@ from redis.backoff import NoBackoff
 from redis.connection import Connection, ConnectionPool
 from redis.credentials import CredentialProvider
 from redis.exceptions import ConnectionError, RedisError  # noqa: A004  # the library's own
+from redis.exceptions import TimeoutError as Late
 from redis.retry import Retry
 
+from keyhole.deadline import within
 from keyhole.errors import StoreError
 from keyhole.secret import Secret
 from keyhole_redis_store.address import Address
@@ -31,15 +33,20 @@ class Link:
     Args:
         server: The server.
         timeout: How many seconds to wait for a connection, and for each answer.
+        whole: How many seconds a call may take with everything that it waits for; twice the
+            timeout where it is not said: for the connection, and for the answer.
 
     Raises:
         StoreError: No server is configured.
     """
 
-    def __init__(self, server: Server, timeout: float) -> None:
+    def __init__(self, server: Server, timeout: float, whole: float | None = None) -> None:
         self._server = server
         self._timeout = timeout
-        self._redis = Redis(connection_pool=_pool(server, timeout))
+        self._whole = 2 * timeout if whole is None else whole
+        # What the password takes leaves the server its time.
+        password = _Password(server, self._whole - timeout)
+        self._redis = Redis(connection_pool=_pool(server, timeout, password))
 
     def names(self, key: str) -> list[str]:
         """The names in the database that belong to a key; they tell nothing of it."""
@@ -78,8 +85,13 @@ class Link:
         Raises:
             StoreError: The server can't be used.
         """
-        self.record("")
-        return self.facts()
+
+        def call() -> dict[str, Any]:
+            self.record("")
+            return self.facts()
+
+        facts: dict[str, Any] = self._try(call)
+        return facts
 
     def facts(self) -> dict[str, Any]:
         """What the server says of itself; empty where this user may not ask for it.
@@ -96,28 +108,37 @@ class Link:
         return facts
 
     def _try(self, call: Callable[[], Any]) -> Any:
+        """What a call returns; no wait of the library's bounds a server that trickles."""
         try:
-            return call()
+            return within(self._whole, call)
         except RedisError as error:
             failed = failure(error, self._server.where, self._timeout)
+        except TimeoutError:
+            failed = failure(Late(), self._server.where, self._whole)
         # Out here the error has no context: the library's frames hold what was sent.
         raise failed
 
 
 @final
 class _Password(CredentialProvider):
-    """Reads the password when a connection is made."""
+    """Reads the password when a connection is made.
 
-    def __init__(self, server: Server) -> None:
+    Args:
+        server: The server.
+        seconds: How long it may take.
+    """
+
+    def __init__(self, server: Server, seconds: float) -> None:
         self._server = server
+        self._seconds = seconds
 
     def get_credentials(self) -> tuple[str] | tuple[str, str]:
-        password = password_of(self._server)
+        password = password_of(self._server, self._seconds)
         text = password.reveal() if password else ""
         return (self._server.username, text) if self._server.username else (text,)
 
 
-def _pool(server: Server, timeout: float) -> ConnectionPool:
+def _pool(server: Server, timeout: float, password: _Password) -> ConnectionPool:
     if server.address is None:
         raise StoreError(
             "no server is configured", where="[redis] url", remedy="name the server there"
@@ -128,7 +149,7 @@ def _pool(server: Server, timeout: float) -> ConnectionPool:
         **(_tls(server) if server.address.tls else {}),
         socket_timeout=timeout,
         db=server.address.database,
-        credential_provider=_Password(server) if known else None,
+        credential_provider=password if known else None,
         # A connection that the server closed long ago is opened anew; time is waited for once.
         # What is sent twice by that does the same as once.
         retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),

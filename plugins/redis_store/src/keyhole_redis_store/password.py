@@ -6,6 +6,7 @@ import os
 import stat
 from pathlib import Path
 
+from keyhole.deadline import within
 from keyhole.errors import StoreError
 from keyhole.secret import Secret
 from keyhole_redis_store.server import Server
@@ -16,8 +17,12 @@ _LIMIT = 64 * 1024
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-def password_of(server: Server) -> Secret | None:
+def password_of(server: Server, seconds: float) -> Secret | None:
     """The password; None where none is configured.
+
+    Args:
+        server: The server.
+        seconds: How long a keyring is waited for.
 
     Raises:
         StoreError: It can't be read, or others can read it.
@@ -25,7 +30,7 @@ def password_of(server: Server) -> Secret | None:
     if server.password_file:
         return _in_file(server.password_file)
     if server.password_keyring:
-        return _in_keyring(server.password_keyring, server.username or "default")
+        return _in_keyring(server.password_keyring, server.username or "default", seconds)
     return None
 
 
@@ -59,15 +64,18 @@ def _exposure(facts: os.stat_result) -> str:
     return f"can be read or written by others (mode {mode:04o})" if mode & _OTHERS & ~given else ""
 
 
-def _in_keyring(service: str, username: str) -> Secret:
+def _in_keyring(service: str, username: str, seconds: float) -> Secret:
     try:
         import keyring
-        from keyring.errors import KeyringError
     except ImportError:
         raise _not_there(service, "the library keyring is not installed") from None
     try:
-        found = keyring.get_password(service, username)
-    except KeyringError as error:
+        found = within(seconds, lambda: keyring.get_password(service, username))
+    except TimeoutError:
+        problem = f"it does not answer within {seconds:g} seconds"
+        raise _not_there(service, problem, "answer its window, if it shows one") from None
+    except Exception as error:  # noqa: BLE001  # back-ends are third parties' and raise anything
+        # What they say may hold what they keep.
         raise _not_there(service, f"the keyring refuses it ({type(error).__name__})") from None
     if not found:
         raise _not_there(service, f"it holds no password of '{username}' for '{service}'")
@@ -78,9 +86,9 @@ def _unusable(path: Path, problem: str, remedy: str) -> StoreError:
     return StoreError(f"the file with the password {problem}", where=str(path), remedy=remedy)
 
 
-def _not_there(service: str, problem: str) -> StoreError:
+def _not_there(service: str, problem: str, remedy: str = "") -> StoreError:
     return StoreError(
         f"the password can't be had from the OS keyring: {problem}",
         where=f'[redis] password_keyring = "{service}"',
-        remedy=f"keyring set {service} USER; or use [redis] password_file",
+        remedy=f"{remedy or f'keyring set {service} USER'}; or use [redis] password_file",
     )

@@ -18,7 +18,7 @@ from keyhole.redaction import printable
 from keyhole.secret import Secret
 from keyhole_redis_store.failure import UnansweredError
 from keyhole_redis_store.link import Link
-from keyhole_redis_store.scripts import DELETE, RELEASE, REPLACE, TAKE
+from keyhole_redis_store.scripts import DELETE, KEEP, RELEASE, REPLACE, TAKE
 from keyhole_redis_store.server import Server
 
 __all__ = ["RedisSlot", "taken"]
@@ -43,8 +43,9 @@ def taken(link: Link, server: Server, key: str, timeout: float) -> Iterator[Redi
         StoreError: The server can't be used.
     """
     slot = RedisSlot(link, server, key)
-    slot.take(timeout)
     try:
+        # It may be taken also where the answer is lost, or the wait is broken off.
+        slot.take(timeout)
         yield slot
     finally:
         slot.release()
@@ -68,6 +69,9 @@ class RedisSlot:
         self._key = key
         self._holder = f"{uuid4().hex} {_who()}"
         self._milliseconds = round(server.lease * 1000)
+        # Whoever does not hear that it has the key soon has it no longer.
+        self._unheard = round(min(server.lease, server.timeout) * 1000)
+        self._may_hold = False
         self._fence = 0
         self._step = 0
 
@@ -103,16 +107,20 @@ class RedisSlot:
 
     def release(self) -> None:
         """Lets go; where the server does not hear it, the lease ends by itself."""
-        with suppress(StoreError):
-            self._link.run(RELEASE, self._key, self._holder)
+        if self._may_hold:
+            with suppress(StoreError):
+                self._link.run(RELEASE, self._key, self._holder)
 
     def _try(self) -> tuple[bytes, int] | None:
         """Tries once; None, or who has it and for how many milliseconds at the most."""
-        took, said, left = self._link.run(TAKE, self._key, self._holder, self._milliseconds)
-        if not took:
-            return said, left
-        self._fence = int(said)
-        return None
+        self._may_hold = True
+        took, said, left = self._link.run(TAKE, self._key, self._holder, self._unheard)
+        if took:
+            self._fence = int(said)
+            took, _ = self._link.run(KEEP, self._key, self._holder, self._milliseconds, self._fence)
+            said, left = b"", 0
+        self._may_hold = bool(took)
+        return None if took else (said, left)
 
     def _write(self, script: str, *text: Secret) -> tuple[int, bytes]:
         """Runs a script that writes; asks a second time where the answer is lost."""
@@ -120,6 +128,7 @@ class RedisSlot:
         given: tuple[str | int | Secret, ...] = (
             self._holder,
             self._milliseconds,
+            self._fence,
             self._step,
             *text,
         )
@@ -157,8 +166,8 @@ class RedisSlot:
         since = fence - self._fence
         others = f"{since} others have" if since > 1 else "another has"
         return LeaseError(
-            f"this process said nothing for more than {self._server.lease:g} seconds, and {others} "
-            "taken the key since: its write was refused",
+            f"the lease of {self._server.lease:g} seconds was over, or the server lost it, and "
+            f"{others} taken the key since: the write was refused",
             where=self._server.where,
             remedy="read it again; raise [redis] lease if that was no accident",
         )

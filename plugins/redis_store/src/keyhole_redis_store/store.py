@@ -17,7 +17,10 @@ from keyhole_redis_store.slot import taken
 __all__ = ["RedisStore"]
 
 _PROMPT = 0.9
-"""Seconds that the status waits for a connection, and for each answer: it has three in all."""
+"""Seconds that the status waits for a connection, and for each answer."""
+
+_WHOLE = 2.7
+"""Seconds for all of it together: the status has three."""
 
 
 @final
@@ -39,7 +42,8 @@ class RedisStore:
         if self._server.address is None:
             return self._said(State.ABSENT, "no [redis] url is set", "name the server there")
         try:
-            _check(Link(self._server, min(self._server.timeout, _PROMPT)).try_out(), self._server)
+            prompt = Link(self._server, min(self._server.timeout, _PROMPT), _WHOLE)
+            _check(prompt.try_out(), self._server)
         except StoreError as error:
             return self._said(State.UNUSABLE, error.problem, error.remedy)
         return self._said(State.USABLE)
