@@ -231,7 +231,17 @@ def test_find_reads_the_index_from_the_machine() -> None:
     found = entry_of(fake_machine(files=dict(host.files)), "a")
     assert found is not None
     assert found.ends_at == 1_800_003_600.0 - 60
-    assert entry_of(fake_machine(), "a") is None
+    assert entry_of(fake_machine(), "a", strict=True) is None
+
+
+def test_a_source_chooses_what_a_damaged_entry_is() -> None:
+    """Who decides by an entry is told that it is damaged; who only shows what is known is not."""
+    host = FakeHost()
+    host.tokens(fake_machine()).index.put(Entry("a", "memory"))
+    damaged = fake_machine(files=dict.fromkeys(host.files, "{"))
+    assert entry_of(damaged, "a") is None
+    with pytest.raises(StoreError, match="does not say where"):
+        entry_of(damaged, "a", strict=True)
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", '{"key": 1, "store": "file"}', '{"key": "a"}'])

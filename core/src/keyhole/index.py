@@ -117,13 +117,22 @@ class Index:
         return (parse(self._files.read(path)) for path in self._records.paths(self._files))
 
 
-def entry_of(machine: Machine, key: str) -> Entry | None:
+def entry_of(machine: Machine, key: str, *, strict: bool = False) -> Entry | None:
     """The entry of a key as a machine has it: what a source may look at in `find`.
 
-    One that can't be read is none here: nothing is decided by it, and whoever then reads the token
-    itself is told.
+    Args:
+        machine: The machine.
+        key: The key.
+        strict: Whether one that can't be read is an error. Else it is none: for who only shows
+            what is known, and leaves it to the reading of the token to fail.
+
+    Raises:
+        StoreError: There is one, it can't be read, and that matters.
     """
-    return _entry(machine.decision(KIND, key))
+    document = machine.decision(KIND, key)
+    if strict and (problem := _problem(document)):
+        raise _damaged(document.place, problem)
+    return _entry(document)
 
 
 def _entry(document: Document) -> Entry | None:

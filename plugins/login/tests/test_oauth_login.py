@@ -182,6 +182,16 @@ def test_another_client_is_another_login() -> None:
     assert isinstance(OAuthLogin().find(machine(other, host)), Broken)
 
 
+def test_a_damaged_entry_is_not_taken_for_no_login() -> None:
+    """Where the index can't say where the login is kept, that is said, and not "log in"."""
+    host, _ = logged_in()
+    (path,) = (path for path in host.files if "token-index" in str(path))
+    host.files[path] = "{"
+    with pytest.raises(StoreError, match="does not say where") as caught:
+        OAuthLogin().find(machine(SERVER + GATEWAY, host))
+    assert caught.value.where == str(path)
+
+
 def test_what_is_forgotten_is_gone() -> None:
     """Forgetting gives the record once, and nothing is kept afterwards, in store or index."""
     host, after = logged_in()

@@ -49,7 +49,7 @@ class OAuthLogin:
         server = configured(machine)
         if server is None:
             return Absent(reason="no authorization server is configured ([login] issuer)")
-        entry = entry_of(machine, server.key)
+        entry = entry_of(machine, server.key, strict=True)
         wrong = server.problem or _unusable(entry, machine.now)
         warnings = server.endpoint.warnings("the token")
         if wrong:

@@ -73,12 +73,12 @@ def _broken(machine: Machine, error: ConfigError) -> Broken:
 
 
 def _kept(vault: Vault, machine: Machine) -> tuple[Detail, ...]:
-    entry = entry_of(machine, vault.key)
+    entry = entry_of(machine, vault.key, strict=True)
     if entry is None:
         return (Detail("kept", "nothing yet: the vault is asked when the key is needed"),)
     return (Detail("kept", f"in the store {entry.store}"),)
 
 
 def _ends_at(vault: Vault, machine: Machine) -> float | None:
-    entry = entry_of(machine, vault.key)
+    entry = entry_of(machine, vault.key, strict=True)
     return entry.ends_at if entry else None
