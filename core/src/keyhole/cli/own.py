@@ -19,7 +19,9 @@ OWN = {
         Command("token", "Print the secret of the credential.", "keyhole.cli.give:token"),
         Command("headers", "Print the headers that it sends.", "keyhole.cli.give:headers"),
         Command("env", "Print what sets it in a shell.", "keyhole.cli.env:env"),
-        Command("run", "Run a program with exactly this credential.", "keyhole.cli.run_program:run"),
+        Command(
+            "run", "Run a program with exactly this credential.", "keyhole.cli.run_program:run"
+        ),
         Command(
             "plugins", "List what is installed, and what failed.", "keyhole.cli.plugins:plugins"
         ),
