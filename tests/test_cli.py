@@ -25,7 +25,7 @@ from keyhole.secret import Secret
 from keyhole.store import StoreFactory
 from keyhole.stores.memory import MemoryStore
 from keyhole.stores.offered import Stores
-from keyhole.testing import HOME, NOW, FakeHost, fake_machine
+from keyhole.testing import NOW, FakeHost, fake_machine
 from keyhole.tokens import Tokens
 
 SCHEMA = json.loads(
@@ -104,15 +104,6 @@ def test_status_without_anything(desk: Desk) -> None:
     assert "\n  api-key         absent: ANTHROPIC_API_KEY is not set\n" in screen.out
     assert screen.out.endswith("\nClaude Code itself would send: nothing\n")
     assert "!" not in screen.out
-
-
-def test_status_names_what_is_no_source(desk: Desk) -> None:
-    """A misspelt name in the configuration, which would change nothing in silence, is a warning with its line."""
-    desk.files = {CONFIG: '[priority]\napi-keey = 850\nlogin = 1\n[expect]\nsource = "nope"\n'}
-    warnings = desk.status()["warnings"]
-    assert f"{HOME}/{CONFIG}:2: no source is called 'api-keey' (did you mean api-key?)." in warnings
-    assert f"{HOME}/{CONFIG}:5: no source is called 'nope'." in warnings
-    assert len(warnings) == 2
 
 
 def test_status_shows_all_states(desk: Desk) -> None:
@@ -601,6 +592,73 @@ def test_ctrl_c_at_the_prompt_writes_nothing(
     assert sorted(home.rglob("*")) == before
 
 
+Process = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("status",), ("status", "--json"), ("token",), ("plugins",), ("--help",)],
+    ids=" ".join,
+)
+def test_a_full_disk_is_said(keyhole: Process, words: tuple[str, ...]) -> None:
+    """What can't be written because the disk is full is a sentence, and the code is 1."""
+    full = ("sh", "-c", 'exec "$@" > /dev/full', "sh")
+    done = keyhole(*words, environ={"ANTHROPIC_API_KEY": KEY}, before=full)
+    assert (done.returncode, done.stderr) == (1, "keyhole: No space left on device\n")
+
+
+@pytest.mark.parametrize("words", [("status",), ("token",), ("stores",)], ids=" ".join)
+def test_a_folder_that_is_gone_is_said(keyhole: Process, words: tuple[str, ...]) -> None:
+    """Whoever is in a folder that was removed is told so by every command that looks."""
+    gone = ("sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh")
+    done = keyhole(*words, before=gone)
+    assert done.returncode == 1
+    assert "the folder that you are in was removed" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+MISSPELT = """
+[priority]
+api-kye = 950
+api-key = 940
+[plugins]
+allow = ["keyhole-environment", "enviroment", "keyhole-mcp", "keyhole-foundry"]
+block = ["keyhole-mpc", "not-here"]
+[stores]
+use = "flie"
+[expect]
+source = "api-keey"
+"""
+
+
+def test_names_that_nothing_bears_are_said(desk: Desk) -> None:
+    """A misspelt source, plugin or store is a warning with its line and what may have been meant."""
+    desk.environ = {"ANTHROPIC_API_KEY": KEY}
+    desk.files = {CONFIG: MISSPELT}
+    warnings = desk.status()["warnings"]
+    said = [one.partition("config.toml:")[2] for one in warnings if "config.toml:" in one]
+    assert said == [
+        "3 (priority.api-kye): there is no source 'api-kye' (did you mean api-key?).",
+        "11 (expect.source): there is no source 'api-keey' (did you mean api-key?).",
+        "6 (plugins.allow): there is no plugin 'enviroment' (did you mean environment?).",
+        "7 (plugins.block): there is no plugin 'keyhole-mpc' (did you mean keyhole-mcp?).",
+        "9 (stores.use): there is no token store 'flie' (did you mean file?).",
+    ]
+
+
+def test_names_that_something_bears_are_not_said(desk: Desk) -> None:
+    """What is installed, a tier that is not, and what is blocked as a precaution are no mistakes."""
+    desk.environ = {"ANTHROPIC_API_KEY": KEY}
+    desk.files = {
+        CONFIG: MISSPELT.replace("api-kye", "bedrock")
+        .replace("enviroment", "environment")
+        .replace("keyhole-mpc", "bedrock")
+        .replace("flie", "file")
+        .replace("api-keey", "api-key")
+    }
+    assert desk.status()["warnings"] == []
+
+
 # keyhole plugins, keyhole --help
 
 
@@ -738,19 +796,3 @@ def test_moving_to_a_store_that_is_not_there_changes_nothing(desk: Desk) -> None
     moved = desk.type("stores", "move", "memory", "elsewhere")
     assert moved.code == 1
     assert "no token store named 'elsewhere'" in moved.err
-
-
-def test_no_room_for_the_output(keyhole: Any) -> None:
-    """Where nothing can be written, one sentence says so, and the exit code is 1."""
-    done = keyhole("status", before=("sh", "-c", 'exec "$@" > /dev/full', "sh"))
-    assert done.returncode == 1
-    assert done.stderr == "keyhole: No space left on device\n"
-
-
-def test_the_folder_is_gone(keyhole: Any, cwd: Path) -> None:
-    """Whoever is in a folder that was removed is told so by every command."""
-    left = ("sh", "-c", f'rmdir "{cwd}" && exec "$@"', "sh")
-    done = keyhole("status", before=left)
-    assert done.returncode == 2
-    assert "the folder that you are in was removed" in done.stderr
-    assert "Traceback" not in done.stderr

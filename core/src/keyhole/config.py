@@ -55,6 +55,12 @@ class Config:
         """Whether it holds a key that is none of the core's own, and may be a plugin's."""
         return any(key.rpartition(".")[0] not in {"", *_TABLES} for key in self.entries)
 
+    @property
+    def names_anything(self) -> bool:
+        """Whether it names sources, plugins or a store."""
+        named = self.priority, self.expect_source, self.allow, self.block, self.stores_use
+        return any(named)
+
     def get(self, option: Option) -> Any:
         """A plugin's option: what the configuration says, else its default.
 

@@ -10,7 +10,8 @@ KeyholeError                    exit code 1
 ├── RejectedError               4   the server refused it, and there is no other
 ├── HelperError                 1   a program that keyhole ran failed
 ├── BusyError                   1   another process holds what is needed
-├── StoreError                  1   a token store can't be used, or holds no record of ours
+├── StoreError                  1   a token store can't be used
+│   ├── DamagedError            1   what it holds under a key is no record of ours
 │   └── LeaseError              1   the holder of a key slept past its lease
 ├── LoginRequiredError          4   only a new login helps
 │   ├── InvalidGrantError       4   the authorization server said so
@@ -34,6 +35,7 @@ __all__ = [
     "BrokenCredentialError",
     "BusyError",
     "ConfigError",
+    "DamagedError",
     "ForeignRedirectError",
     "HelperError",
     "InteractionRequiredError",
@@ -127,6 +129,10 @@ class BusyError(KeyholeError):
 
 class StoreError(KeyholeError):
     """A token store can't be used, or what it holds is no record."""
+
+
+class DamagedError(StoreError):
+    """The store can be used; what it holds under a key is no record, and may be replaced."""
 
 
 class LeaseError(StoreError):

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from keyhole.errors import UsageError
+from keyhole.errors import KeyholeError
 
 __all__ = ["config_files", "data_folder", "state_folder", "working_folder"]
 
@@ -44,12 +44,12 @@ def working_folder() -> str:
     """The folder that this process is in.
 
     Raises:
-        UsageError: It is there no more.
+        KeyholeError: It is there no more.
     """
     try:
         return os.getcwd()  # noqa: PTH109  # a Path costs more than the call
     except FileNotFoundError:
-        raise UsageError(
+        raise KeyholeError(
             "the folder that you are in was removed",
             where=os.environ.get("PWD", ""),
             remedy="go to one that exists: `cd`",

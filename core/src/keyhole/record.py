@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn, Self, final
 
-from keyhole.errors import StoreError
+from keyhole.errors import DamagedError
 from keyhole.frozen import field, frozen
 from keyhole.secret import Secret
 
@@ -130,12 +130,12 @@ class TokenRecord:
             where: Where it was kept, for the error.
 
         Raises:
-            StoreError: It is no record; nothing of it shows.
+            DamagedError: It is no record; nothing of it shows.
         """
         fields = _fields(text)
         problem = "it is not JSON, or was torn" if fields is None else _problem(fields)
         if fields is None or problem:
-            raise StoreError(
+            raise DamagedError(
                 f"what is kept here is no token record: {problem}",
                 where=where,
                 remedy="log in again, which replaces it; or remove it",

@@ -26,7 +26,7 @@ class Survey:
         plugins: What is installed.
         order: The name of the order in force.
         resolution: Who wins, and what everybody else said.
-        config_warnings: What in keyhole's configuration nobody reads.
+        config_warnings: What in keyhole's configuration nobody reads, or nothing is called.
     """
 
     machine: Machine
@@ -49,7 +49,6 @@ class Survey:
             ),
             *self.machine.warnings,
             *self.config_warnings,
-            *self._strangers(),
         ]
         return tuple(dict.fromkeys(said))
 
@@ -62,22 +61,6 @@ class Survey:
             f"{active.source.billing}, not to {loser.source.billing}{_way_out(active)}."
             for loser in self.resolution.shadowed
             if loser.source.billing == "subscription" != active.source.billing
-        ]
-
-    def _strangers(self) -> list[str]:
-        """What the configuration says of sources that are none: misspelt, it would say nothing."""
-        config = self.machine.config
-        named = {f"priority.{name}": name for name in config.priority}
-        if config.expect_source:
-            named["expect.source"] = config.expect_source
-        known = {
-            *ORDERS[self.order],
-            *(verdict.source.name for verdict in self.resolution.verdicts),
-        }
-        return [
-            f"{config.entries[key].spot}: no source is called '{name}'{meant(name, known)}."
-            for key, name in named.items()
-            if name not in known
         ]
 
     def _provider_flags(self) -> list[str]:
@@ -110,7 +93,9 @@ def survey(machine: Machine, *, order: str | None = None, plugins: Plugins | Non
     """
     looked = look(machine, order=order, plugins=plugins)
     looked.plugins.all_asked()
-    return evolve(looked, resolution=Resolution(tuple(looked.resolution.verdicts)))
+    verdicts = tuple(looked.resolution.verdicts)
+    said = (*looked.config_warnings, *_unknown(looked, verdicts))
+    return evolve(looked, resolution=Resolution(verdicts), config_warnings=said)
 
 
 def look(machine: Machine, *, order: str | None = None, plugins: Plugins | None = None) -> Survey:
@@ -140,6 +125,16 @@ def look(machine: Machine, *, order: str | None = None, plugins: Plugins | None 
     resolution = Resolution(Verdicts(sources, machine, config.priority, ORDERS[named]))
     unread = config.check(one.item for one in plugins.options) if config.of_plugins else ()
     return Survey(machine, plugins, named, resolution, unread)
+
+
+def _unknown(looked: Survey, verdicts: tuple[Verdict, ...]) -> tuple[str, ...]:
+    """Names in the configuration that nothing bears; most configurations hold no names at all."""
+    config = looked.machine.config
+    if not config.names_anything:
+        return ()
+    from keyhole.unknown import unknown
+
+    return unknown(config, {verdict.source.name for verdict in verdicts}, looked.plugins)
 
 
 def _way_out(active: Verdict) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,10 +14,8 @@ import pytest
 from keyhole import Machine
 from keyhole.cli import run
 from keyhole.cli.world import World
-from keyhole.errors import StoreError
 from keyhole.message import Response
-from keyhole.record import TokenRecord
-from keyhole.stores.memory import MemoryStore
+from keyhole.stores.file import FileStore
 from keyhole.testing import FakeHost, agrees, fake_machine
 
 ISSUER = "https://id.example"
@@ -121,23 +120,6 @@ def test_a_login_ends_with_a_kept_token(desk: Desk) -> None:
     status = json.loads(desk.type("status", "--json")[1])
     assert status["active"]["source"] == "oauth-login"
     assert status["active"]["endpoint"] == "https://gateway.example"
-
-
-@pytest.mark.parametrize(("words", "answers"), [(("login",), 2), (("logout", "--yes"), 0)])
-def test_a_damaged_record_stands_in_nobodys_way(
-    logged_in: Desk, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], answers: int
-) -> None:
-    """What nobody can read is replaced by a login and removed by a logout, as its error promises."""
-
-    def unreadable(*_: object) -> TokenRecord:
-        raise StoreError("what is kept is no record")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(MemoryStore, "read", unreadable)
-        patch.setattr("keyhole.stores.memory._MemorySlot.record", property(unreadable))
-        logged_in.serve(*[METADATA, GRANTED][:answers])
-        assert logged_in.type(*words)[0] == 0
-    assert logged_in.keeps() == bool(answers)
 
 
 def test_what_is_asked_for_is_configured(desk: Desk) -> None:
@@ -313,6 +295,66 @@ def test_a_store_that_cannot_be_used_is_said_first(desk: Desk) -> None:
     assert "no-such-store" in err
     assert not desk.host.requests
     assert not desk.host.opened
+
+
+@pytest.fixture
+def on_disk(desk: Desk, tmp_path: Path) -> Path:
+    """The tokens are in files; gives their folder."""
+    store = FileStore(tmp_path / "tokens")
+    # The fake host knows its only store by this name.
+    store.name = "memory"
+    desk.host.memory = store  # type: ignore[assignment]  # another store than its own
+    return tmp_path / "tokens"
+
+
+@pytest.fixture
+def damaged(desk: Desk, on_disk: Path) -> Desk:
+    """Somebody is logged in, and the record of it was torn."""
+    desk.serve(METADATA, GRANTED)
+    assert desk.type("login")[0] == 0
+    desk.host.requests.clear()
+    (record,) = on_disk.glob("*.json")
+    record.write_text('{"keyhole": 1, "access_token": "fake-torn')
+    return desk
+
+
+def test_a_damaged_record_is_replaced(damaged: Desk) -> None:
+    """A record that can't be read is an error that a new login mends, as its remedy says."""
+    code, _, err = damaged.type("token")
+    assert code == 1
+    assert "log in again, which replaces it" in err
+    damaged.serve(METADATA, {**GRANTED, "access_token": "fake-access-2"})
+    assert damaged.type("login")[0] == 0
+    assert damaged.type("token")[1] == "fake-access-2\n"
+
+
+def test_a_damaged_record_is_removed(damaged: Desk, on_disk: Path) -> None:
+    """A logout deletes a record that can't be read, and says that the server knows nothing of it."""
+    code, _, err = damaged.type("logout")
+    assert code == 1
+    assert "deleted here; the server may still take it" in err
+    assert f"end the login at {ISSUER}" in err
+    assert "fake-torn" not in err
+    assert not damaged.keeps()
+    assert not list(on_disk.glob("*.json"))
+
+
+def test_a_grant_that_is_not_kept_is_given_back(desk: Desk, on_disk: Path) -> None:
+    """Where the store fails after the person has agreed, what the server granted is ended there."""
+    agree = desk.host.person
+    assert agree
+
+    def meanwhile(url: str) -> str:
+        on_disk.chmod(0o777)
+        return agree(url)
+
+    desk.host.person = meanwhile
+    desk.serve(METADATA, GRANTED, Response(200), Response(200))
+    code, _, err = desk.type("login")
+    assert code == 1
+    assert "can't be relied on" in err
+    assert [request.url for request in desk.host.requests[2:]] == [f"{ISSUER}/revoke"] * 2
+    assert [desk.asked(n)["token"] for n in (2, 3)] == ["fake-refresh-1", "fake-access-1"]
 
 
 def test_a_configuration_with_a_gap_is_said_first(desk: Desk) -> None:

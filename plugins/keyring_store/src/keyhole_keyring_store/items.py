@@ -18,7 +18,7 @@ from typing import Any, Protocol, final
 import attrs
 
 from keyhole import Secret
-from keyhole.errors import StoreError
+from keyhole.errors import DamagedError, StoreError
 from keyhole.frozen import evolve, field, frozen
 
 __all__ = ["Items", "Keyring"]
@@ -90,7 +90,7 @@ class Items:
         """The text that is kept, or None where there is none.
 
         Raises:
-            StoreError: What is there is not whole, or not keyhole's.
+            DamagedError: What is there is not whole, or not keyhole's.
         """
         for _ in range(_READS):
             head = self._get(self._name)
@@ -170,7 +170,7 @@ class Items:
         self._keyring.set_password(name, _USER, text)
 
     def _damaged(self) -> StoreError:
-        return StoreError(
+        return DamagedError(
             "what is kept here is not whole",
             where=f"{self._where}, {self._name}",
             remedy="remove the items of this name in the keyring's own program, and log in again",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from keyhole import Host, Machine, Renewal
-from keyhole.errors import StoreError
+from keyhole.errors import DamagedError, StoreError
 from keyhole.oauth.client import Client
 from keyhole.oauth.grant import Grant
 from keyhole.oauth.token import TokenEndpoint, refresher
@@ -14,7 +14,7 @@ from keyhole.record import Extra, TokenRecord
 from keyhole.renewal import Renewed
 from keyhole_login.configured import Configured
 
-__all__ = ["TIMEOUT", "forget", "keep", "renewal", "revocation_endpoint"]
+__all__ = ["check", "forget", "keep", "renewal", "revocation_endpoint"]
 
 TIMEOUT = 60.0
 """Seconds to wait for another who renews the token at this moment."""
@@ -69,18 +69,38 @@ def keep(
 def forget(machine: Machine, server: Configured, host: Host) -> TokenRecord | None:
     """Forgets the token; gives what was kept, so that the server can be told.
 
-    A record that nobody can read goes, too: None is given for it.
-
     Raises:
         BusyError: Another holds the key.
+        DamagedError: What was kept could not be read; it is forgotten all the same.
         StoreError: It can't be removed.
     """
     with host.tokens(machine).exclusive(server.key, about=server.about, timeout=TIMEOUT) as slot:
-        record = None
-        with suppress(StoreError):
+        try:
             record = slot.record
+        except DamagedError as damaged:
+            slot.delete()
+            raise DamagedError(
+                f"{damaged.problem}; it is removed",
+                where=damaged.where,
+                remedy=f"end the login at {server.name}, where that can be done",
+            ) from damaged
         slot.delete()
     return record
+
+
+def check(machine: Machine, server: Configured, host: Host) -> None:
+    """Checks that a login could be kept; what is damaged may be there, because it is replaced.
+
+    Raises:
+        BusyError: Another holds the key.
+        StoreError: The store can't be used.
+    """
+    tokens = host.tokens(machine)
+    with (
+        tokens.exclusive(server.key, about=server.about, timeout=TIMEOUT) as slot,
+        suppress(DamagedError),
+    ):
+        _ = slot.record
 
 
 def revocation_endpoint(server: Configured, record: TokenRecord) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from keyhole import Host, Machine
-from keyhole.errors import BrokenCredentialError, OAuthError
+from keyhole.errors import BrokenCredentialError, KeyholeError, OAuthError
 from keyhole.frozen import evolve, frozen
 from keyhole.oauth.authorization import Authorization
 from keyhole.oauth.client import Client
@@ -18,7 +20,7 @@ from keyhole.oauth.token import TokenEndpoint
 from keyhole.record import TokenRecord
 from keyhole_login.configured import Configured
 from keyhole_login.how import Ended, How
-from keyhole_login.kept import TIMEOUT, forget, keep, revocation_endpoint
+from keyhole_login.kept import check, forget, keep, revocation_endpoint
 
 __all__ = ["Own"]
 
@@ -51,7 +53,8 @@ class Own:
         if self.server.problem:
             reason, remedy = self.server.problem
             raise BrokenCredentialError(reason, where=str(self.server.where), remedy=remedy)
-        self._check_store()
+        # A store that can't be used is said before a person is asked, and not after.
+        check(self.machine, self.server, self.host)
         about = self._metadata()
         asked = self._on_a_device if how.device else self._in_a_browser
         grant = asked(about, how)
@@ -59,20 +62,11 @@ class Own:
             "token_endpoint": about.token_endpoint,
             "revocation_endpoint": about.revocation_endpoint,
         }
-        return keep(self.machine, self.server, self.host, grant, endpoints)
-
-    def _check_store(self) -> None:
-        """A store that can't be used is said before a person is asked, and not after.
-
-        What is kept there is not read: a damaged record is replaced.
-
-        Raises:
-            BusyError: Another renews the token at this moment.
-            StoreError: It can't be used.
-        """
-        tokens, server = self.host.tokens(self.machine), self.server
-        with tokens.exclusive(server.key, about=server.about, timeout=TIMEOUT):
-            pass
+        try:
+            return keep(self.machine, self.server, self.host, grant, endpoints)
+        except KeyholeError:
+            self._give_back(grant, about)
+            raise
 
     def log_out(self) -> Ended:
         """Forgets the token, and tells the server (RFC 7009).
@@ -83,7 +77,7 @@ class Own:
             BusyError: Another renews the token at this moment.
             NetworkError: The server can't be reached; nothing is kept here any more.
             OAuthError: The server refuses; nothing is kept here any more.
-            StoreError: The token can't be removed.
+            StoreError: The token can't be removed, or could not be read and is removed.
         """
         record = forget(self.machine, self.server, self.host)
         if record is None:
@@ -98,6 +92,13 @@ class Own:
     def kept(self) -> bool:
         """Whether the index knows of a token."""
         return self.host.tokens(self.machine).index.get(self.server.key) is not None
+
+    def _give_back(self, grant: Grant, about: ServerMetadata) -> None:
+        """Ends what nobody keeps, where the server lets one; why it is not kept matters more."""
+        record = grant.onto(TokenRecord()).record
+        if about.revocation_endpoint:
+            with suppress(KeyholeError):
+                perform(revoke_record(about.revocation_endpoint, self._client, record), self.host)
 
     @property
     def _client(self) -> Client:
