@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from keyhole.errors import LoginRequiredError, OAuthError, StoreError
+from keyhole.errors import DamagedError, LoginRequiredError, OAuthError, StoreError
 from keyhole.frozen import evolve, frozen
 from keyhole.host import Host
 from keyhole.machine import Machine
@@ -66,7 +66,7 @@ def forget(machine: Machine, host: Host, key: str) -> TokenRecord | None:
     """
     with host.tokens(machine).exclusive(key, timeout=_TIMEOUT) as slot:
         record = None
-        with suppress(StoreError):
+        with suppress(DamagedError):
             record = slot.record
         slot.delete()
     return record

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from keyhole.errors import BrokenCredentialError, StoreError
+from keyhole.errors import BrokenCredentialError, DamagedError, StoreError
 from keyhole.frozen import evolve, frozen
 from keyhole.host import Host
 from keyhole.machine import Machine
@@ -78,8 +78,8 @@ class LogOut:
             return True
 
     def _readable(self, pointer: Pointer) -> TokenRecord | None:
-        # Of a damaged record nobody can be told; that a store can't be used, forgetting it says.
-        with suppress(StoreError):
+        # Of a damaged record nobody can be told: it is forgotten.
+        with suppress(DamagedError):
             return kept(self.machine, self.host, pointer.key)
         return None
 
