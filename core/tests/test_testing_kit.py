@@ -39,6 +39,7 @@ from keyhole.testing import (
     no_effects,
 )
 from keyhole.testing.strategies import FixedSource, findings, machines, names, sources, tokens
+from keyhole.testing.variables import variables_read
 from keyhole.where import Where
 
 # no_effects
@@ -47,6 +48,27 @@ from keyhole.where import Where
 def _connect() -> None:
     with socket.socket() as client:
         client.connect(("127.0.0.1", 9))
+
+
+WAYS: dict[str, Callable[[], Any]] = {
+    "os.getenv": lambda: os.getenv("KEYHOLE_FAKE"),
+    "os.environ.get": lambda: os.environ.get("KEYHOLE_FAKE"),
+    "in os.environ": lambda: "KEYHOLE_FAKE" in os.environ,
+    "a copy": lambda: dict(os.environ),
+    "as bytes": lambda: os.environb.get(b"KEYHOLE_FAKE"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_variable_that_is_read_is_heard(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    """However a variable of the process is asked for, its name is known; afterwards nobody listens."""
+    monkeypatch.setenv("KEYHOLE_FAKE", "1")
+    with variables_read() as read:
+        WAYS[way]()
+    assert "KEYHOLE_FAKE" in read
+    heard = len(read)
+    WAYS[way]()
+    assert len(read) == heard
 
 
 EFFECTS: dict[str, Callable[[Path], Any]] = {

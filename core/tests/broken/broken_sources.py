@@ -144,6 +144,16 @@ class Elsewhere(Acme):
         return attrs.evolve(found, where=where) if isinstance(found, Found) else found
 
 
+class Stray(Acme):
+    """It falls back to a variable of the process that it does not name among its selectors."""
+
+    def find(self, machine: Machine) -> Finding:
+        """Looks on where it must stop."""
+        found = super().find(machine)
+        other = os.environ.get("ACME_OLD_KEY") if isinstance(found, Absent) else None
+        return self.found(Secret(other)) if other else found
+
+
 class Talkative(Acme):
     """It puts the secret into a reason."""
 
@@ -275,6 +285,7 @@ BROKEN: tuple[tuple[str, type[Acme], type[Finding]], ...] = (
     ("test_looking_has_no_effects", Busy, Found),
     ("test_looking_has_no_effects", Sly, Found),
     ("test_it_looks_at_the_machine_alone", Elsewhere, Found),
+    ("test_it_looks_at_the_machine_alone", Stray, Found),
     ("test_no_secret_shows", Talkative, Found),
     ("test_no_secret_shows", Unwrapped, Found),
     ("test_it_answers_for_every_machine", Fragile, Found),

@@ -16,6 +16,7 @@ from keyhole.testing.effects import EffectError, no_effects
 from keyhole.testing.evidence import data_of, facts_of, pickled, promises_of, texts_of
 from keyhole.testing.fakes import FakeHost
 from keyhole.testing.strategies import machines
+from keyhole.testing.variables import variables_read
 
 __all__ = ["CANARY", "Example", "SourceContract"]
 
@@ -142,18 +143,23 @@ class SourceContract:
                 ) from effect
 
     def test_it_looks_at_the_machine_alone(self) -> None:
-        """What the real process's variables say changes nothing.
+        """What the real process's variables say changes nothing, and none of them is read.
 
         `--settings`, `env` blocks and trust reach a source through the machine alone; so do tests.
         """
         for name, example in self.examples().items():
             source = self.source()
             expected = source.find(example.machine)
-            with mock.patch.dict(os.environ, dict.fromkeys(source.selectors, "a-lie")):
+            lies = dict.fromkeys(source.selectors, "a-lie")
+            with mock.patch.dict(os.environ, lies), variables_read() as read:
                 found = source.find(example.machine)
             assert facts_of(found) == facts_of(expected), (
                 f"{name}: the answer follows the process's own variables; "
                 "ask machine.variable(...), never os.environ"
+            )
+            assert not read, (
+                f"{name}: it read {', '.join(dict.fromkeys(read))} of the process's own variables; "
+                "ask machine.variable(...), never os.environ, and machine.home for the home folder"
             )
 
     def test_no_secret_shows(self) -> None:
