@@ -33,7 +33,7 @@ TESTS: dict[str, tuple[str, ...]] = {
     "ordering": ("core/tests/test_ordering.py",),
     "resolver": ("core/tests/test_resolver.py",),
     "freshness": ("core/tests/test_freshness.py",),
-    "attempts": ("core/tests/test_renewal.py",),
+    "attempts": ("core/tests/test_renewal.py", "core/tests/test_renewal_overtaken.py"),
     "renewal": ("core/tests/test_renewal.py", "core/tests/test_renewal_overtaken.py"),
     "testing.effects": (KIT, "-k", "effect or test_looking"),
     "testing.evidence": (KIT, "-k", "good_source or SourceContract or page"),
