@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin
 import pytest
 
 from components.authorization_server import AuthorizationServer, authorization_server
-from components.desk import LOGIN, STATE, files_of_claude_code
+from components.desk import logging_in_at
 from components.terminal import terminal
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
@@ -43,18 +43,8 @@ def server() -> Iterator[AuthorizationServer]:
 @pytest.fixture
 def configured(server: AuthorizationServer, home: Path) -> Iterator[Path]:
     """A home with the server configured, and with a login of Claude Code's that nothing may touch."""
-    folder = home / ".config" / "keyhole"
-    folder.mkdir(parents=True)
-    (folder / "config.toml").write_text(
-        f'[login]\nissuer = "{server.issuer}"\nclient_id = "native"\n'
-        'scopes = ["openid", "offline_access"]\nbase_url = "https://gateway.example"\n'
-    )
-    (home / ".claude").mkdir()
-    (home / ".claude" / ".credentials.json").write_text(json.dumps(LOGIN))
-    (home / ".claude.json").write_text(json.dumps(STATE))
-    before = files_of_claude_code(home)
-    yield home
-    assert files_of_claude_code(home) == before
+    with logging_in_at(server.issuer, home):
+        yield home
 
 
 @pytest.fixture

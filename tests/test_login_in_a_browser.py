@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import pytest
 
 from components.authorization_server import AuthorizationServer, authorization_server
 from components.browser import browser
-from components.desk import LOGIN, STATE, files_of_claude_code
+from components.desk import logging_in_at
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(180)]
 
@@ -44,18 +43,8 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture(autouse=True)
 def configured(server: AuthorizationServer, home: Path) -> Iterator[None]:
     """The server is configured, and there is a login of Claude Code's that nothing may touch."""
-    folder = home / ".config" / "keyhole"
-    folder.mkdir(parents=True)
-    (folder / "config.toml").write_text(
-        f'[login]\nissuer = "{server.issuer}"\nclient_id = "native"\n'
-        'scopes = ["openid", "offline_access"]\nbase_url = "https://gateway.example"\n'
-    )
-    (home / ".claude").mkdir()
-    (home / ".claude" / ".credentials.json").write_text(json.dumps(LOGIN))
-    (home / ".claude.json").write_text(json.dumps(STATE))
-    before = files_of_claude_code(home)
-    yield
-    assert files_of_claude_code(home) == before
+    with logging_in_at(server.issuer, home):
+        yield
 
 
 @contextmanager

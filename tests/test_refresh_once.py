@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from components.authorization_server import AuthorizationServer, authorization_server
-from components.kept_login import asked, assert_rotates, kept, log_in
+from components.kept_login import asked, assert_a_storm_refreshes_once, assert_rotates, kept, log_in
 from components.storm import Storm, holder_of, renewal_of
 from keyhole.credential import Credential
 from keyhole.errors import LoginRequiredError
@@ -26,7 +26,6 @@ from keyhole.record import TokenRecord
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
 
-PROCESSES = 64
 THREADS = 200
 COROUTINES = 1000
 
@@ -42,16 +41,7 @@ def test_64_processes(
     server: AuthorizationServer, tokens_in_files: dict[str, str], tmp_path: Path
 ) -> None:
     """64 processes with one ended token make one request, get one valid token, and it rotates on."""
-    log_in(server)
-    before = len(server.seen())
-    storm = Storm.brew(server.token_endpoint, tmp_path / "gate", PROCESSES, tokens_in_files)
-    storm.go()
-    answers = storm.answers()
-    assert len(answers) == PROCESSES
-    (token,) = {str(answer.get("token", answer)) for answer in answers}
-    assert asked(server, before) == [200]
-    assert server.is_active(token)
-    assert_rotates(server)
+    assert_a_storm_refreshes_once(server, tokens_in_files, tmp_path / "gate")
 
 
 @pytest.mark.usefixtures("tokens_in_files")

@@ -11,14 +11,11 @@ import pytest
 from keyring.backends import SecretService
 
 from components.authorization_server import AuthorizationServer, authorization_server
-from components.kept_login import asked, assert_rotates, log_in
+from components.kept_login import asked, assert_a_storm_refreshes_once, assert_rotates, log_in
 from components.secret_service import Desktop
-from components.storm import Storm, holder_of, renewal_of
-from keyhole.secret import Secret
+from components.storm import holder_of
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
-
-PROCESSES = 64
 
 
 @pytest.fixture
@@ -48,18 +45,7 @@ def test_64_processes(
     server: AuthorizationServer, session: Mapping[str, str], tmp_path: Path
 ) -> None:
     """64 processes with one ended token in the keyring make one request, get one token; it rotates on."""
-    log_in(server)
-    before = len(server.seen())
-    storm = Storm.brew(server.token_endpoint, tmp_path / "gate", PROCESSES, session)
-    storm.go()
-    answers = storm.answers()
-    assert len(answers) == PROCESSES
-    (token,) = {str(answer.get("token", answer)) for answer in answers}
-    assert server.seen()[before:] == [200]
-    assert server.is_active(token)
-    again = renewal_of(server.token_endpoint).current(Secret(token)).access_token
-    assert again is not None
-    assert again.reveal() != token
+    assert_a_storm_refreshes_once(server, session, tmp_path / "gate")
 
 
 @pytest.mark.usefixtures("session")

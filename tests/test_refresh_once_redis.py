@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from components.authorization_server import AuthorizationServer, authorization_server
-from components.kept_login import asked, assert_rotates, log_in
+from components.kept_login import asked, assert_a_storm_refreshes_once, assert_rotates, log_in
 from components.machines import Island, islands
-from components.storm import Storm, holder_of, renewal_of
+from components.storm import Storm, holder_of
 from components.valkey import Valkey, valkey
 from keyhole.host import RealHost
 from keyhole.machine import Machine
@@ -26,7 +26,6 @@ from keyhole.secret import Secret
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
 
-PROCESSES = 64
 COUNTERS = 16
 
 _COUNT = """
@@ -99,19 +98,7 @@ def environ(
 
 def test_64_processes(server: AuthorizationServer, environ: dict[str, str], tmp_path: Path) -> None:
     """64 processes with one ended token on Valkey make one request and get one token; it rotates on."""
-    log_in(server)
-    before = len(server.seen())
-    storm = Storm.brew(server.token_endpoint, tmp_path / "gate", PROCESSES, environ)
-    storm.go()
-    answers = storm.answers()
-    assert len(answers) == PROCESSES
-    (token,) = {str(answer.get("token", answer)) for answer in answers}
-    assert server.seen()[before:] == [200]
-    assert server.is_active(token)
-    again = renewal_of(server.token_endpoint).current(Secret(token)).access_token
-    assert again is not None
-    assert again.reveal() != token
-    assert server.is_active(again.reveal())
+    assert_a_storm_refreshes_once(server, environ, tmp_path / "gate")
 
 
 def test_two_machines(

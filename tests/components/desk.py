@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from keyhole.cli.world import World
 from keyhole.files import RealFiles
 from keyhole.host import Host, RealHost
 
-__all__ = ["LOGIN", "STATE", "TOKEN", "Desk", "Screen", "files_of_claude_code"]
+__all__ = ["LOGIN", "STATE", "TOKEN", "Desk", "Screen", "files_of_claude_code", "logging_in_at"]
 
 TOKEN = "sk-ant-oat01-fake-" + "a1B2" * 22
 LOGIN = {
@@ -31,6 +32,23 @@ LOGIN = {
     }
 }
 STATE = {"oauthAccount": {"emailAddress": "ada@example.com", "organizationName": "Engines"}}
+
+
+@contextmanager
+def logging_in_at(issuer: str, home: Path) -> Iterator[None]:
+    """A home where a server is configured, with a login of Claude Code's that nothing may touch."""
+    folder = home / ".config" / "keyhole"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text(
+        f'[login]\nissuer = "{issuer}"\nclient_id = "native"\n'
+        'scopes = ["openid", "offline_access"]\nbase_url = "https://gateway.example"\n'
+    )
+    (home / ".claude").mkdir()
+    (home / ".claude" / ".credentials.json").write_text(json.dumps(LOGIN))
+    (home / ".claude.json").write_text(json.dumps(STATE))
+    before = files_of_claude_code(home)
+    yield
+    assert files_of_claude_code(home) == before
 
 
 @attrs.frozen

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 from components.authorization_server import AuthorizationServer
-from components.storm import KEY, expired, renewal_of
+from components.storm import KEY, Storm, expired, renewal_of
 from keyhole.host import RealHost
 from keyhole.machine import Machine
 from keyhole.record import TokenRecord
+from keyhole.secret import Secret
 
-__all__ = ["asked", "assert_rotates", "keep", "kept", "log_in"]
+__all__ = ["asked", "assert_a_storm_refreshes_once", "assert_rotates", "keep", "kept", "log_in"]
+
+_PROCESSES = 64
 
 
 def log_in(server: AuthorizationServer, *, ago: float = 1.0) -> TokenRecord:
@@ -45,3 +51,26 @@ def assert_rotates(server: AuthorizationServer) -> None:
     assert again.access_token is not None
     assert again.access_token != record.access_token
     assert server.is_active(again.access_token.reveal())
+
+
+def assert_a_storm_refreshes_once(
+    server: AuthorizationServer, environ: Mapping[str, str], gate: Path
+) -> None:
+    """64 processes with one ended token make one request, get one valid token, and it rotates on.
+
+    Args:
+        server: A server that ends a login whose refresh token is used twice.
+        environ: The variables of the processes, and of this one: which store they share.
+        gate: A file that is not there yet.
+    """
+    log_in(server)
+    before = len(server.seen())
+    storm = Storm.brew(server.token_endpoint, gate, _PROCESSES, environ)
+    storm.go()
+    answers = storm.answers()
+    assert len(answers) == _PROCESSES
+    (token,) = {str(answer.get("token", answer)) for answer in answers}
+    assert asked(server, before) == [200]
+    assert server.is_active(token)
+    assert kept().access_token == Secret(token)
+    assert_rotates(server)
