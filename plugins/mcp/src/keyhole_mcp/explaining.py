@@ -30,7 +30,7 @@ from keyhole_mcp.server import Server
 from keyhole_mcp.session.clients import Clients
 from keyhole_mcp.session.granting import check_issuer
 from keyhole_mcp.session.planned import indicator
-from keyhole_mcp.session.pointers import pointer_of
+from keyhole_mcp.session.pointers import known_issuer, pointer_of
 
 __all__ = ["Step", "explained"]
 
@@ -136,8 +136,7 @@ class _Explaining:
         return Step("challenge", self._performer.take(), found)
 
     def _discovered(self, challenge: Challenge) -> Discovery:
-        before = pointer_of(self._machine, self._server.url, self._account)
-        known = before.issuer if before else ""
+        known = known_issuer(self._machine, self._server.url, self._account)
         return perform(discover_for(self._server, challenge, known), self._performer)
 
     def _discovery(self, discovery: Discovery) -> Step:

@@ -27,7 +27,7 @@ from keyhole_mcp.session.grants import Asked, client_of, flow_of
 from keyhole_mcp.session.kept import about
 from keyhole_mcp.session.login import Login
 from keyhole_mcp.session.planned import indicator
-from keyhole_mcp.session.pointers import Pointer, pointer_of, pointers_to, remember
+from keyhole_mcp.session.pointers import Pointer, known_issuer, pointers_to, remember
 
 __all__ = ["Granting", "check_issuer"]
 
@@ -122,8 +122,7 @@ class Granting:
 
     def _discovered(self, challenge: Challenge) -> Discovery:
         """Who is asked: without a configured issuer, whoever was asked the first time."""
-        before = pointer_of(self.machine, self.server.url, self.account)
-        known = before.issuer if before else ""
+        known = known_issuer(self.machine, self.server.url, self.account)
         flow = discover_for(self.server, challenge, known)
         discovery = perform(flow, outbound_for(self.server, self.host))
         check_issuer(self.machine, self.server, discovery)

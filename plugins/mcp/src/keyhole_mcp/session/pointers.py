@@ -18,7 +18,15 @@ from keyhole.machine import Machine
 from keyhole.secret import Secret
 from keyhole_mcp.session.login import Login, key_of
 
-__all__ = ["Pointer", "all_pointers", "forget_pointer", "pointer_of", "pointers_to", "remember"]
+__all__ = [
+    "Pointer",
+    "all_pointers",
+    "forget_pointer",
+    "known_issuer",
+    "pointer_of",
+    "pointers_to",
+    "remember",
+]
 
 KIND = "mcp-logins"
 """The kind of keyhole's records that pointers are."""
@@ -51,6 +59,12 @@ class Pointer:
 def pointer_of(machine: Machine, url: str, account: str) -> Pointer | None:
     """The pointer of an account at a server; None where none is known."""
     return _pointer(machine.decision(KIND, _about(_fingerprint(url), account)))
+
+
+def known_issuer(machine: Machine, url: str, account: str) -> str:
+    """Who issued the login of an account at a server; empty where none is known."""
+    pointer = pointer_of(machine, url, account)
+    return pointer.issuer if pointer else ""
 
 
 def all_pointers(machine: Machine) -> Iterator[Pointer]:

@@ -24,7 +24,7 @@ from keyhole_mcp.session.handoff import HandOff
 from keyhole_mcp.session.kept import kept, renewal
 from keyhole_mcp.session.login import Login
 from keyhole_mcp.session.planned import planned
-from keyhole_mcp.session.pointers import Pointer, pointer_of, remember
+from keyhole_mcp.session.pointers import Pointer, known_issuer, remember
 from keyhole_mcp.session.redeeming import Redeeming
 
 __all__ = ["NotSignedInError", "SignIn", "Tell"]
@@ -78,8 +78,7 @@ class SignIn:
             OutboundError: A server names a URL that it must not.
             StoreError: A store can't be used.
         """
-        outbound = self._outbound()
-        discovery = self.discovered(challenge, outbound)
+        discovery = self.discovered(challenge, self._outbound())
         wanted = union(scope, initial(self.server.scopes, challenge, discovery))
         clients = Clients(self.machine, self.host)
         client = clients.known(self.server, discovery)
@@ -127,8 +126,7 @@ class SignIn:
             NetworkError: A server can't be reached.
             OAuthError: The metadata can't be trusted.
         """
-        before = pointer_of(self.machine, self.server.url, self.account)
-        known = before.issuer if before else ""
+        known = known_issuer(self.machine, self.server.url, self.account)
         return perform(discover_for(self.server, challenge, known), outbound)
 
     def moved(self, pointer: Pointer, challenge: Challenge) -> bool:
