@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +155,43 @@ def test_a_caller_who_is_interrupted_leaves_nothing_behind(tmp_path: Path) -> No
     with pytest.raises(KeyboardInterrupt):
         _run("echo $$ > pid; sleep 30", tmp_path, slow=0.1, on_slow=interrupt)
     assert _is_gone(_pid(tmp_path / "pid"))
+
+
+@pytest.mark.parametrize("_time", range(10))
+def test_ctrl_c_at_the_very_start_ends_the_command_too(tmp_path: Path, _time: int) -> None:
+    """A command that is there before its caller is ready to end it does not outlive Ctrl-C."""
+    with _default_interrupt(), pytest.raises(KeyboardInterrupt):
+        _run("echo $$ > pid; kill -INT $PPID; exec sleep 30", tmp_path)
+    assert _is_gone(_pid(tmp_path / "pid"))
+
+
+def test_a_second_ctrl_c_does_not_spare_the_command(tmp_path: Path) -> None:
+    """Who presses Ctrl-C again while a deaf command gets its moment leaves nothing behind."""
+    line = "trap '' TERM; echo $$ > pid; kill -INT $PPID; sleep 0.1; kill -INT $PPID; exec sleep 30"
+    with _default_interrupt(), pytest.raises(KeyboardInterrupt):
+        _run(line, tmp_path)
+    assert _is_gone(_pid(tmp_path / "pid"))
+
+
+@pytest.mark.parametrize("handler", [signal.SIG_IGN, lambda *_: None])
+def test_who_is_deaf_to_ctrl_c_stays_so(tmp_path: Path, handler: Any) -> None:
+    """Running a command changes nothing about how its caller takes Ctrl-C."""
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        assert _run("kill -INT $PPID; echo done", tmp_path).stdout == b"done\n"
+        assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _default_interrupt() -> Iterator[None]:
+    """Ctrl-C as an interpreter takes it, whatever this one's starter ignores."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_no_zombie_stays(tmp_path: Path) -> None:

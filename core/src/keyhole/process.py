@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, NoReturn
 
 from keyhole.errors import NotExecutableError, ProgramError
+from keyhole.interrupts import held_back
 from keyhole.program import Command, Outcome
 
 __all__ = ["Command", "Outcome", "attend", "replace", "run"]
@@ -34,22 +35,15 @@ def run(command: Command) -> Outcome:
         OSError: The shell can't be started.
     """
     started = time.monotonic()
-    child = subprocess.Popen(  # noqa: S602  # a helper is a shell command by definition
-        command.line,
-        shell=True,
-        cwd=command.cwd,
-        env=dict(command.env),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    stdout, stderr = _Reader(child.stdout, _STDOUT_LIMIT), _Reader(child.stderr, -_STDERR_LIMIT)
-    try:
+    with contextlib.ExitStack() as ending:
+        # From its first instant there is somebody who ends it.
+        with held_back():
+            child = _start(command)
+            stdout = _Reader(child.stdout, _STDOUT_LIMIT)
+            stderr = _Reader(child.stderr, -_STDERR_LIMIT)
+            ending.callback(_drain, child, stdout, stderr)
+            ending.callback(_end, child)
         code = _wait(child, command)
-    finally:
-        _end(child)
-        _drain(child, stdout, stderr)
     return Outcome(code, stdout.kept, stderr.kept, time.monotonic() - started)
 
 
@@ -121,6 +115,19 @@ def _default_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def _start(command: Command) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S602  # a helper is a shell command by definition
+        command.line,
+        shell=True,
+        cwd=command.cwd,
+        env=dict(command.env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
 def _wait(child: subprocess.Popen[bytes], command: Command) -> int | None:
     """The exit code, or None where the time ran out."""
     first = min(command.slow, command.timeout)
@@ -137,11 +144,14 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     """Ends a child that still runs with all its group, gently first."""
     if child.poll() is not None:
         return
-    _signal_group(child, signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        child.wait(_GRACE)
-    _signal_group(child, signal.SIGKILL)
-    child.wait()
+    try:
+        _signal_group(child, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(_GRACE)
+    finally:
+        # Also where Ctrl-C comes a second time, from somebody who won't wait.
+        _signal_group(child, signal.SIGKILL)
+        child.wait()
 
 
 def _drain(child: subprocess.Popen[bytes], *readers: _Reader) -> None:
