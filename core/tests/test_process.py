@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -173,15 +174,24 @@ def test_a_second_ctrl_c_does_not_spare_the_command(tmp_path: Path) -> None:
     assert _is_gone(_pid(tmp_path / "pid"))
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("handler", [signal.SIG_IGN, lambda *_: None])
-def test_who_is_deaf_to_ctrl_c_stays_so(tmp_path: Path, handler: Any) -> None:
-    """Running a command changes nothing about how its caller takes Ctrl-C."""
-    before = signal.signal(signal.SIGINT, handler)
+def test_who_is_deaf_to_a_signal_stays_so(
+    tmp_path: Path, number: signal.Signals, handler: Any
+) -> None:
+    """Running a command changes nothing about how its caller takes a signal."""
+    before = signal.signal(number, handler)
     try:
-        assert _run("kill -INT $PPID; echo done", tmp_path).stdout == b"done\n"
-        assert signal.getsignal(signal.SIGINT) is handler
+        assert _run(f"kill -{number.name[3:]} $PPID; echo done", tmp_path).stdout == b"done\n"
+        assert signal.getsignal(number) is handler
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(number, before)
+
+
+def test_a_thread_runs_commands_too(tmp_path: Path) -> None:
+    """Signals are the main thread's matter; another thread's command runs without them."""
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(_run, "echo done", tmp_path).result().stdout == b"done\n"
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Ctrl-C at a moment when nobody could clean up yet."""
+"""Signals that would end this process before it has ended what it started."""
 
 from __future__ import annotations
 
@@ -7,26 +7,75 @@ import signal
 import threading
 from collections.abc import Iterator
 from types import FrameType
+from typing import NoReturn
 
-__all__ = ["held_back"]
+__all__ = ["ended_in_order", "held_back"]
+
+_ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+@contextlib.contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Where SIGTERM or SIGHUP ends this process, the block is unwound before.
+
+    Whoever handles them in another way, or ignores them, goes on doing so. Only the main thread
+    hears signals; in another thread nothing changes.
+    """
+    numbers = [number for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL]
+    if not _hears() or not numbers:
+        yield
+        return
+    ended = None
+    for number in numbers:
+        signal.signal(number, _unwind)
+    try:
+        yield
+    except _EndedError as error:
+        ended = error.number
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
+        if ended is not None:
+            signal.raise_signal(ended)
 
 
 @contextlib.contextmanager
 def held_back() -> Iterator[None]:
-    """Lets Ctrl-C wait until the end of the block, where it counts as if it came then.
+    """Lets Ctrl-C and its like wait until the end of the block, where they count as come then.
 
-    A handler and no mask: a program that starts in the block would inherit the mask. Only the
-    main thread hears Ctrl-C, and only where this is Python's business; elsewhere nothing changes.
+    Handlers and no mask: a program that starts in the block would inherit the mask.
     """
-    handler = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(handler):
+    handlers = {
+        number: handler
+        for number in (signal.SIGINT, *_ENDING)
+        if callable(handler := signal.getsignal(number))
+    }
+    if not _hears():
         yield
         return
-    heard: list[FrameType | None] = []
-    signal.signal(signal.SIGINT, lambda _number, frame: heard.append(frame))
+    heard: list[tuple[int, FrameType | None]] = []
+    for number in handlers:
+        signal.signal(number, lambda *signalled: heard.append(signalled))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
-        if heard:
-            handler(signal.SIGINT, heard[0])
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for number, frame in heard[:1]:
+            handlers[number](number, frame)
+
+
+class _EndedError(BaseException):
+    """A signal that is about to end this process."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def _unwind(number: int, _frame: FrameType | None) -> NoReturn:
+    raise _EndedError(number)
+
+
+def _hears() -> bool:
+    return threading.current_thread() is threading.main_thread()

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, NoReturn
 
 from keyhole.errors import NotExecutableError, ProgramError
-from keyhole.interrupts import held_back
+from keyhole.interrupts import ended_in_order, held_back
 from keyhole.program import Command, Outcome
 
 __all__ = ["Command", "Outcome", "attend", "replace", "run"]
@@ -29,13 +29,13 @@ def run(command: Command) -> Outcome:
     """Runs a command in a session of its own, without a terminal and without input.
 
     A grandchild that holds the pipe can't hang the caller, and neither can a child that ignores
-    SIGTERM: the whole process group is ended.
+    SIGTERM: the whole process group is ended. Ctrl-C, SIGTERM and SIGHUP end the command first.
 
     Raises:
         OSError: The shell can't be started.
     """
     started = time.monotonic()
-    with contextlib.ExitStack() as ending:
+    with ended_in_order(), contextlib.ExitStack() as ending:
         # From its first instant there is somebody who ends it.
         with held_back():
             child = _start(command)

@@ -139,8 +139,14 @@ def test_a_helper_that_is_not_run(capsys: Captured, machine: Machine, code: int,
 
 
 @pytest.mark.usefixtures("nothing_left")
-def test_ctrl_c_ends_the_helper_and_all_that_it_started(home: Path) -> None:
-    """After Ctrl-C the helper and its children are gone, and the exit code is 130."""
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGHUP, -signal.SIGHUP)],
+)
+def test_who_is_ended_ends_the_helper_and_all_that_it_started(
+    home: Path, number: signal.Signals, code: int
+) -> None:
+    """After Ctrl-C, SIGTERM or a hang-up the helper and its children are gone."""
     (home / ".claude").mkdir()
     line = "echo $$ >> ~/pids; sleep 60 & echo $! >> ~/pids; wait"
     (home / ".claude" / "settings.json").write_text(json.dumps({"apiKeyHelper": line}))
@@ -151,8 +157,8 @@ def test_ctrl_c_ends_the_helper_and_all_that_it_started(home: Path) -> None:
         stderr=subprocess.PIPE,
     ) as process:
         _wait_for(lambda: len(_lines(home / "pids")) == 2)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
+        process.send_signal(number)
+        assert process.wait(10) == code
 
 
 def _lines(path: Path) -> list[str]:
