@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import socket
@@ -118,6 +119,17 @@ def test_the_proof_notices_effects(tmp_path: Path) -> None:
         with pytest.raises(EffectError), no_effects():
             effect()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_bytecode_is_no_effect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A module that is imported for the first time leaves its bytecode behind, and no complaint."""
+    (tmp_path / "freshly_written.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    with no_effects():
+        importlib.import_module("freshly_written")
+    del sys.modules["freshly_written"]
+    assert list((tmp_path / "__pycache__").iterdir())
 
 
 @pytest.mark.parametrize("switched_on", [{}, EVERYTHING], ids=["nothing", "everything"])

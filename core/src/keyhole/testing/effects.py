@@ -96,7 +96,8 @@ def _error(event: str) -> EffectError:
 
 def _opens_for_writing(path: object, mode: object, flags: object) -> bool:
     writing = isinstance(flags, int) and bool(flags & _WRITING)
-    return writing and not _is_bytecode((path, mode))
+    # A descriptor was opened before, and heard of then.
+    return writing and not isinstance(path, int) and not _is_bytecode((path, mode))
 
 
 def _is_bytecode(arguments: tuple[Any, ...]) -> bool:
