@@ -26,12 +26,13 @@ from keyhole.errors import (
     ServerError,
     StoreError,
 )
-from keyhole.freshness import Freshness, freshness
+from keyhole.freshness import Freshness
 from keyhole.frozen import evolve, frozen
 from keyhole.host import Host
 from keyhole.record import Attempt, TokenRecord
 from keyhole.secret import Secret
 from keyhole.tokens import KeptSlot, Tokens
+from keyhole.validity import Validity
 
 __all__ = ["Renewal", "Renewed", "UnsavedTokenWarning"]
 
@@ -103,8 +104,8 @@ class Renewal:
         self._remedy = remedy
         self._patience = patience
         self._begin = begin
-        self._renew_at = renew_at
         self._endure = endure
+        self._validity = Validity(tokens.index, key, host, renew_at)
         # A spent record with its successor that no store took.
         self._unsaved: tuple[TokenRecord, Renewed] | None = None
 
@@ -121,40 +122,21 @@ class Renewal:
             StoreError: Its store can't be used.
         """
         seen = self._tokens.read(self._key)
-        state = self._state(seen, rejected)
+        state = self._validity.freshness(seen, rejected)
         if seen is not None and state is Freshness.FRESH and not self._unsaved:
             return seen
         try:
             return self._got(seen, rejected, waits=state is Freshness.MANDATORY)
         except KeyholeError as error:
             # A good token is never thrown away: who fails to renew it early goes on with it.
-            if seen is not None and self._usable(seen, rejected):
+            if seen is not None and self._validity.is_usable(seen, rejected):
                 self._endure(error, seen)
                 return seen
             raise
 
     def ends_at(self, record: TokenRecord) -> float | None:
         """The end of a record by this machine's clock, in seconds since the epoch."""
-        if record.expires_at is None:
-            return None
-        entry = self._tokens.index.get(self._key)
-        return record.expires_at - (entry.skew if entry else 0.0)
-
-    # What is there
-
-    def _state(self, record: TokenRecord | None, rejected: Secret | None) -> Freshness:
-        if record is None or record.access_token is None or record.access_token == rejected:
-            return Freshness.MANDATORY
-        now = self._host.now()
-        state = freshness(self.ends_at(record), now, lifetime=record.lifetime)
-        due = self._renew_at(record)
-        early = state is Freshness.FRESH and due is not None and due <= now
-        return Freshness.ADVISORY if early else state
-
-    def _usable(self, record: TokenRecord, rejected: Secret | None) -> bool:
-        ends_at = self.ends_at(record)
-        good = record.access_token is not None and record.access_token != rejected
-        return good and (ends_at is None or ends_at > self._host.now())
+        return self._validity.ends_at(record)
 
     # Holding it
 
@@ -183,7 +165,7 @@ class Renewal:
                     return self._settled(slot, seen, rejected, waits=waits)
             # Who was waited for may be done: nobody queues for a key only to read.
             record = self._tokens.read(self._key)
-            if record is not None and self._serves(record, seen, rejected):
+            if record is not None and self._validity.serves(record, seen, rejected):
                 return record
 
     def _exclusive(self, timeout: float) -> AbstractContextManager[KeptSlot]:
@@ -195,18 +177,9 @@ class Renewal:
         record = self._recovered(slot) or slot.record or self._begin
         if record is None:
             raise self._must_log_in("there is no token")
-        if self._serves(record, seen, rejected):
+        if self._validity.serves(record, seen, rejected):
             return record
         return self._renewed(slot, record, ATTEMPTS if waits else 1)
-
-    def _serves(
-        self, record: TokenRecord, seen: TokenRecord | None, rejected: Secret | None
-    ) -> bool:
-        """Whether a record will do: a fresh one, or any newer one that can be used."""
-        newer = seen is None or record.access_token != seen.access_token
-        return self._state(record, rejected) is Freshness.FRESH or (
-            newer and self._usable(record, rejected)
-        )
 
     def _renewed(self, slot: KeptSlot, record: TokenRecord, attempts: int) -> TokenRecord:
         if record.dead:
@@ -288,7 +261,7 @@ class Renewal:
         record = slot.record
         if record is None or record.access_token == spent.access_token:
             return None
-        return record if self._usable(record, spent.access_token) else None
+        return record if self._validity.is_usable(record, spent.access_token) else None
 
     def _buried(self, slot: KeptSlot, record: TokenRecord, error: InvalidGrantError) -> TokenRecord:
         """Remembers that only a new login helps, so that nobody asks the server again."""
