@@ -213,7 +213,8 @@ def test_a_disk_that_is_full_costs_no_login(
     )
     tests = str(Path(__file__).parent)
     ended = subprocess.run(
-        [sys.executable, "-c", script, tests, server.token_endpoint],
+        # -B: bytecode that fits into 64 bytes would break the next process.
+        [sys.executable, "-B", "-c", script, tests, server.token_endpoint],
         env=tokens_in_files,
         capture_output=True,
         text=True,

@@ -160,5 +160,6 @@ def _record(folder: Path) -> Path:
 
 
 def _run(script: str, folder: Path) -> str:
-    command = [sys.executable, "-c", script]
+    # -B: bytecode that a full disk cuts short would break the next process.
+    command = [sys.executable, "-B", "-c", script]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
