@@ -86,7 +86,7 @@ def _sorted(found: Any) -> list[Listed]:
     return sorted(found, key=repr)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(installed=st.lists(infos(), max_size=4), suffix=st.sampled_from(["dist-info", "EGG-INFO"]))
 def test_a_folder_is_read_as_importlib_reads_it(
     installed: list[dict[str, bytes | None]],

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 import attrs
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from keyhole.ordering import effective, rank
@@ -16,7 +16,6 @@ from keyhole.testing import fake_machine
 from keyhole.testing.strategies import FixedSource, names, sources
 from keyhole.tiers import ORDERS, TIERS
 
-few = settings(max_examples=50)
 overrides = st.dictionaries(names, st.integers(-5, 5), max_size=5)
 
 
@@ -34,7 +33,6 @@ def _some(data: st.DataObject, found: list[FixedSource]) -> FixedSource:
     return data.draw(st.sampled_from(found))
 
 
-@few
 @given(st.data(), sources(max_size=6), overrides)
 def test_registration_order_means_nothing(
     data: st.DataObject, found: list[FixedSource], table: dict[str, int]
@@ -45,7 +43,6 @@ def test_registration_order_means_nothing(
     assert _winner(shuffled, table) == _winner(found, table)
 
 
-@few
 @given(st.data(), sources(min_size=1, max_size=6), overrides)
 def test_one_more_plugin_moves_nobody(
     data: st.DataObject, found: list[FixedSource], table: dict[str, int]
@@ -56,7 +53,6 @@ def test_one_more_plugin_moves_nobody(
     assert rank(others, table) == [s for s in rank(found, table) if s is not newcomer]
 
 
-@few
 @given(st.data(), sources(min_size=1, max_size=6), overrides)
 def test_a_loser_can_leave(
     data: st.DataObject, found: list[FixedSource], table: dict[str, int]
@@ -68,7 +64,6 @@ def test_a_loser_can_leave(
     assert _winner([source for source in found if source is not loser], table) == winner
 
 
-@few
 @given(st.data(), sources(min_size=1, max_size=6), st.integers(min_value=1))
 def test_a_loser_can_sink(data: st.DataObject, found: list[FixedSource], depth: int) -> None:
     """Lowering the priority of a loser does not change the winner."""
@@ -80,7 +75,6 @@ def test_a_loser_can_sink(data: st.DataObject, found: list[FixedSource], depth: 
     assert _winner(found, {loser.name: loser.priority - depth}) == winner
 
 
-@few
 @given(sources(min_size=1, max_size=6), st.integers(min_value=1))
 def test_the_winner_can_rise(found: list[FixedSource], height: int) -> None:
     """Raising the priority of the winner does not change the winner."""
@@ -90,7 +84,6 @@ def test_the_winner_can_rise(found: list[FixedSource], height: int) -> None:
     assert _winner(found, {source.name: source.priority + height}) == winner
 
 
-@few
 @given(sources(max_size=6), overrides, overrides)
 def test_overrides_are_applied_exactly(
     found: list[FixedSource], strong: dict[str, int], weak: dict[str, int]
@@ -103,7 +96,6 @@ def test_overrides_are_applied_exactly(
     assert _names(rank(found, strong, weak)) == _names(rank(replaced))
 
 
-@few
 @given(sources(min_size=1, max_size=6), names, st.integers())
 def test_an_override_for_nobody_changes_nothing(
     found: list[FixedSource], name: str, priority: int
@@ -113,7 +105,6 @@ def test_an_override_for_nobody_changes_nothing(
     assert rank(found, {name: priority}) == rank(found)
 
 
-@few
 @given(sources(max_size=6), overrides)
 def test_no_two_sources_are_equal(found: list[FixedSource], table: dict[str, int]) -> None:
     """Each source stands strictly before the next: by a higher priority, or by its name."""
@@ -122,7 +113,6 @@ def test_no_two_sources_are_equal(found: list[FixedSource], table: dict[str, int
         assert mine > theirs or (mine == theirs and one.name < other.name)
 
 
-@few
 @given(sources(max_size=6), overrides)
 def test_nobody_is_lost(found: list[FixedSource], table: dict[str, int]) -> None:
     """Ranking returns the same sources, each once, and leaves its argument alone."""

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from keyhole import attempts, renewal
@@ -594,7 +594,6 @@ def _entry(world: World) -> Entry:
 PASSING = st.sampled_from([NetworkError("can't be reached"), ServerError("busy", retry_after=1.0)])
 
 
-@settings(deadline=None, max_examples=150)
 @given(
     steps=st.lists(
         st.tuples(

@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from keyhole.credential import API_KEY, HeaderCredential
 from keyhole.errors import KeyholeError
@@ -77,7 +77,6 @@ def test_the_first_that_is_configured_wins(findings: list[Finding], winner: str 
     assert _name(_resolve(*findings)) == winner
 
 
-@settings(max_examples=50)
 @given(sources())
 def test_the_answer_is_complete(found: list[FixedSource]) -> None:
     """Every source is in the answer with what it said, and the winner is the first configured."""

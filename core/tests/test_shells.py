@@ -72,7 +72,6 @@ def test_a_shell_gets_exactly_the_values(shell: str, texts: list[str]) -> None:
 
 
 @given(values, values)
-@settings(max_examples=200)
 def test_json_has_exactly_the_values(first: str, second: str) -> None:
     """The JSON object has each value, and null for each rival."""
     text = render("json", {"A": first, "B": second}, frozenset({"GONE"}))
@@ -80,7 +79,6 @@ def test_json_has_exactly_the_values(first: str, second: str) -> None:
 
 
 @given(values)
-@settings(max_examples=200)
 def test_fish_gets_exactly_the_value(text: str) -> None:
     """By fish's own rules for single quotes, the value is what it was."""
     script = render("fish", {"NAME": text}, frozenset({"GONE"}))
@@ -90,7 +88,6 @@ def test_fish_gets_exactly_the_value(text: str) -> None:
 
 
 @given(values)
-@settings(max_examples=200)
 def test_powershell_gets_exactly_the_value(text: str) -> None:
     """By PowerShell's own rules for single quotes, typographic ones included, it is what it was."""
     script = render("powershell", {"NAME": text}, frozenset({"GONE"}))
@@ -141,7 +138,6 @@ def _sourced(line: str) -> str:
 
 
 @given(values)
-@settings(max_examples=200)
 def test_a_dotenv_file_is_read_alike_or_not_written(text: str) -> None:
     """What is written to a .env file means the same to every reader; the rest is refused."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from keyhole.machine import Machine
 from keyhole.plugins import Plugin, Plugins, Registered
@@ -132,7 +132,6 @@ def test_a_contested_tier_does_not_let_another_account_win() -> None:
     assert _active(resolution)[0] == "bedrock"
 
 
-@settings(max_examples=50)
 @given(sources())
 def test_every_name_is_there_once(found: list[FixedSource]) -> None:
     """The complete set has every plugin's source and every tier, each name once."""

@@ -16,7 +16,7 @@ import pytest
 from broken_sources import Acme, Contract
 from broken_stores import AcmeStore, opening
 from caught import CASES, SOURCE_CHECKS, STORE_CHECKS, Case, message
-from hypothesis import given, settings
+from hypothesis import given
 from kit_page import COMMAND, PAGE, page
 
 from keyhole.errors import StoreError
@@ -268,7 +268,6 @@ def test_a_fake_host_remembers() -> None:
     assert not host.remove(path)
 
 
-@settings(max_examples=50)
 @given(sources())
 def test_generated_sources_fit_the_contract(found: list[FixedSource]) -> None:
     """The strategy makes sources with unique names that the core accepts."""

@@ -77,7 +77,6 @@ def test_a_private_key_needs_a_body() -> None:
     assert [hit.kind for hit in shaped(head)] == ["a private key"]
 
 
-@settings(deadline=None, max_examples=25)
 @given(tokens, st.integers(0, 20_000))
 def test_nothing_hides_in_a_large_text(token: str, at: int) -> None:
     """A secret is found once, at its place, however much text stands around it."""

@@ -50,9 +50,7 @@ def test_all_else_stays(configured: Path, desk: Any, old: str) -> None:
         assert configured.read_bytes() == old.encode()
 
 
-@settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.dictionaries(st.text(max_size=4), st.recursive(st.integers(), st.lists, max_leaves=4)),
     st.sampled_from([None, 2, "\t"]),
