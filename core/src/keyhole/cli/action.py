@@ -137,4 +137,6 @@ MACHINE = (
 )
 """The options that say how Claude Code would be started."""
 
-AS_JSON = Takes("--json", "Print a JSON object.", flag=True, parameter="as_json")
+AS_JSON = Takes(
+    "--json", "Print JSON (docs/reference has its schema).", flag=True, parameter="as_json"
+)

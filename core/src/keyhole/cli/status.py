@@ -8,7 +8,6 @@ from keyhole import report
 from keyhole.cli.action import AS_JSON, MACHINE, Takes, action
 from keyhole.cli.quiet import plugins_on_stderr, say
 from keyhole.cli.scene import World
-from keyhole.frozen import evolve
 from keyhole.walk import Survey, survey
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ __all__ = ["status"]
     Takes(
         "--verify", "Ask the API once whether it takes the credential.", flag=True, parameter="ask"
     ),
-    evolve(AS_JSON, help="Print JSON (docs/reference has its schema)."),
+    AS_JSON,
 )
 def status(
     world: World,
