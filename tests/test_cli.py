@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import jsonschema
 import pytest
 
+from components.documents import check
 from keyhole.cli import run
 from keyhole.cli.world import World
 from keyhole.index import Entry
@@ -28,9 +28,6 @@ from keyhole.stores.offered import Stores
 from keyhole.testing import NOW, FakeHost, fake_machine
 from keyhole.tokens import Tokens
 
-SCHEMA = json.loads(
-    (Path(__file__).parent.parent / "docs" / "reference" / "status.schema.json").read_text()
-)
 KEY = "sk-ant-api03-fake-key-of-ada-0001"
 PROJECT = "project/.claude/settings.json"
 USER = ".claude/settings.json"
@@ -70,7 +67,7 @@ class Desk:
     def status(self, *options: str) -> Any:
         """What `keyhole status --json` says."""
         document = self.type("status", "--json", *options).json
-        jsonschema.validate(document, SCHEMA)
+        check("status", document)
         return document
 
     def active(self, *options: str) -> str | None:
@@ -230,7 +227,7 @@ def test_json_fits_the_schema(desk: Desk, machine: dict[str, Any], options: list
     screen = desk.type("status", "--json", *options)
     assert screen.err == ""
     document = screen.json
-    jsonschema.validate(document, SCHEMA)
+    check("status", document)
     assert document["order"] == (options[-1] if "--order" in options else "claude-code")
     active, sources = document["active"], document["sources"]
     winners = [source for source in sources if source["state"] == "active"]
@@ -270,7 +267,7 @@ def test_the_api_is_asked_once(
     desk.environ = {"ANTHROPIC_API_KEY": KEY}
     desk.host.responses = [Response(answered)]
     screen = desk.type("status", "--json", "--verify")
-    jsonschema.validate(screen.json, SCHEMA)
+    check("status", screen.json)
     assert screen.json["verified"]["usable"] is usable
     assert screen.code == code
     assert [request.method for request in desk.host.requests] == ["GET"]
@@ -730,7 +727,7 @@ def test_stores_says_where_tokens_are_kept(desk: Desk) -> None:
     )
     told = desk.type("stores", "--json")
     assert told.json["stores"][0]["state"] == "usable"
-    assert told.json["tokens"][0]["ends_at"] == NOW + 3600
+    assert told.json["tokens"][0]["expires_at"] == NOW + 3600
     assert KEY not in shown.out + told.out
 
 

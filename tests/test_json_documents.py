@@ -16,6 +16,7 @@ import pytest
 
 from components.authorization_server import authorization_server
 from components.desk import Desk
+from components.documents import SCHEMAS, check
 from components.mcp_server import McpServer, mcp_server
 from components.mcp_site import ISSUER, URL, Site, as_host, document
 from components.openbao import ROOT, Bao, development
@@ -26,16 +27,12 @@ from keyhole.cli.world import World
 from keyhole.message import Response
 from keyhole.testing import CANARY, CWD, HOME
 from keyhole_docs import command_line
-from keyhole_docs.schemas import printers, schemas
+from keyhole_docs.schemas import printers
 from keyhole_mcp.testing.__main__ import main as probes
 
 Keyhole = Callable[..., subprocess.CompletedProcess[str]]
 Types = Callable[..., tuple[int, str]]
 
-SCHEMAS: dict[str, Any] = {
-    path.name.removesuffix(".schema.json"): json.loads(path.read_text(encoding="utf-8"))
-    for path in schemas()
-}
 OTHERS = {
     "keyhole env --format json",
     "keyhole mcp headers",
@@ -55,7 +52,7 @@ SECRETS = (CANARY, GITHUB, ROOT)
 def fits(name: str, text: str, *, gives: str = "") -> Any:
     """The document, which fits its schema, and of all secrets holds the one that it gives."""
     found = json.loads(text)
-    jsonschema.validate(found, SCHEMAS[name])
+    check(name, found)
     assert [secret for secret in SECRETS if secret in text] == [gives] * bool(gives)
     return found
 
@@ -73,7 +70,7 @@ def test_every_command_has_a_schema() -> None:
 
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=SCHEMAS)
 def test_the_schema_is_sound(schema: dict[str, Any]) -> None:
-    """It is one of draft 2020-12, describes every key, and admits no other."""
+    """It is one of draft 2020-12, describes every key, and admits what a later version adds."""
     jsonschema.Draft202012Validator.check_schema(schema)
     named: dict[str, Any] = schema.get("$defs", {})
     for rule in (schema, *named.values()):
@@ -90,7 +87,7 @@ def _check_object(rule: dict[str, Any], named: dict[str, Any]) -> None:
         assert rule["propertyNames"]["description"]
         assert rule["additionalProperties"]["description"]
         return
-    assert rule["additionalProperties"] is False
+    assert "additionalProperties" not in rule
     for name, value in rule["properties"].items():
         target = named.get(value.get("$ref", "").rpartition("/")[2], {})
         description = (target | value).get("description")
@@ -149,7 +146,7 @@ def test_stores(keyhole: Keyhole, desk: Desk, home: Path) -> None:
     for name in ("one", "other"):
         desk.type("secret", "set", name, stdin=KEY)
     first, second = stores()["tokens"]
-    assert (first["about"], first["ends_at"], second["about"]) == ("one", None, "other")
+    assert (first["about"], first["expires_at"], second["about"]) == ("one", None, "other")
     index = home / ".local" / "state" / "keyhole" / "token-index"
     next(path for path in index.iterdir() if '"other"' in path.read_text()).write_text("{")
     desk.keep(".config/keyhole/config.toml", '[stores]\nuse = "acme"\n')
@@ -249,7 +246,7 @@ def test_an_audit(desk: Desk) -> None:
     desk.keep("project/.mcp.json", "{")
     notices = audit(1, "project")["notices"]
     assert {(one["code"], one["key"]) for one in notices} == {
-        *(("KH101", "env.GITHUB_TOKEN"), ("KH109", "")),
+        *(("KH101", "env.GITHUB_TOKEN"), ("KH109", None)),
     }
     assert None in {one["line"] for one in audit(1)["notices"]}
     excepted = '[audit]\nexceptions = [{code = "KH101", reason = "a toy"}]\n'
@@ -331,17 +328,17 @@ def test_logins_at_an_mcp_server(site: Site, types: Types) -> None:
     assert types("mcp", "headers", URL) == (4, "")
     assert sorted(_states(types)) == ["dead", "dead", "expired"]
     kept = fits("stores", types("stores", "--json")[1])["tokens"]
-    assert sorted(one["dead"] != "" for one in kept if one["ends_at"]) == [False, True]
+    assert sorted(one["dead"] is not None for one in kept if one["expires_at"]) == [False, True]
     fits("mcp-explain", types("mcp", "explain", URL, "--json")[1])
     site.pages[f"{ISSUER}/revoke"] = document({"error": "invalid_client"}, 400)
     code, said = types("mcp", "logout", URL, "--account", "work", "--json")
     assert code == 1
-    (ended,) = fits("mcp-logout", said)
+    (ended,) = fits("mcp-logout", said)["logins"]
     assert (ended["ended"], bool(ended["problem"])) == ("deleted here", True)
     site.pages[f"{ISSUER}/revoke"] = document({})
-    (ended,) = fits("mcp-logout", types("mcp", "logout", "--all", "--json")[1])
+    (ended,) = fits("mcp-logout", types("mcp", "logout", "--all", "--json")[1])["logins"]
     assert (ended["ended"], ended["problem"]) == ("revoked and deleted", None)
-    assert fits("mcp-logout", types("mcp", "logout", "--all", "--json")[1]) == []
+    assert fits("mcp-logout", types("mcp", "logout", "--all", "--json")[1]) == {"logins": []}
 
 
 def _states(types: Types) -> list[str]:
@@ -353,7 +350,7 @@ def _states(types: Types) -> list[str]:
 def test_a_sign_in_that_is_explained(site: Site, types: Types) -> None:
     """The steps are told up to the one that fails, and where nothing can be asked at all."""
     code, said = types("mcp", "explain", URL, "--json")
-    assert (code, [one["name"] for one in fits("mcp-explain", said)]) == (
+    assert (code, [one["name"] for one in fits("mcp-explain", said)["steps"]]) == (
         0,
         ["entry", "challenge", "discovery", "client", "request", "next"],
     )
@@ -361,9 +358,10 @@ def test_a_sign_in_that_is_explained(site: Site, types: Types) -> None:
     site.metadata["registration_endpoint"] = ""
     code, said = types("mcp", "explain", URL, "--json")
     assert code == 1
-    assert any(one["problem"] for one in fits("mcp-explain", said))
+    assert any(one["problem"] for one in fits("mcp-explain", said)["steps"])
     site.pages.clear()
-    assert fits("mcp-explain", types("mcp", "explain", URL, "--json")[1])[-1]["name"] == "problem"
+    steps = fits("mcp-explain", types("mcp", "explain", URL, "--json")[1])["steps"]
+    assert steps[-1]["name"] == "problem"
 
 
 @pytest.mark.real
@@ -386,7 +384,7 @@ def test_a_real_login_at_an_mcp_server(keyhole: Keyhole, server: McpServer, home
         assert process.returncode == 0, process.stderr
         fits(name, process.stdout)
         assert not any(token in process.stdout for token in tokens)
-    assert json.loads(done["mcp-logout"].stdout)[0]["ended"] == "revoked and deleted"
+    assert json.loads(done["mcp-logout"].stdout)["logins"][0]["ended"] == "revoked and deleted"
 
 
 def test_probes() -> None:

@@ -33,7 +33,7 @@ def test_a_login_that_has_ended(
         (home / ".claude").mkdir()
         done = keyhole("mcp", "auth", "notes", "--json", environ=AGREES)
         assert done.returncode == 0, done.stderr
-        ends_at: float = json.loads(done.stdout)["ends_at"]
+        ends_at: float = json.loads(done.stdout)["expires_at"]
         time.sleep(max(0.0, ends_at - time.time()) + 0.1)
         authority.grant_for(3600)
 

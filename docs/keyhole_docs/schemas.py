@@ -31,8 +31,6 @@ def page() -> str:
 def _document(path: Path) -> str:
     schema = json.loads(path.read_text(encoding="utf-8"))
     parts = [f"## {code(printers(schema))}", f"{schema['description']} [Schema]({path.name})."]
-    if schema["type"] == "array":
-        parts.append(f"An {_type(schema, schema)}.")
     for name, rule in _objects(schema):
         said = f"**{_words(name)}**: {rule['description']}"
         parts += [*([said] if name else []), _table(rule, schema)]

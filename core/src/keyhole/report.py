@@ -122,10 +122,10 @@ def _problem_of(finding: Finding) -> str | None:
     return finding.problem or None if isinstance(finding, Found) else None
 
 
-def _problem(problem: Problem) -> dict[str, str]:
+def _problem(problem: Problem) -> dict[str, str | None]:
     return {
         "distribution": problem.distribution,
-        "plugin": problem.plugin,
+        "plugin": problem.plugin or None,
         "problem": problem.problem,
         "remedy": problem.remedy,
     }

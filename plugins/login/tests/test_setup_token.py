@@ -42,14 +42,21 @@ def test_the_year_is_counted_down(desk: Desk) -> None:
     said = json.loads(
         desk.type("setup-token", "--check", "--json", "--made", made, stdin=TOKEN).out
     )
-    assert said["ends_at"] - said["made_at"] == LIFETIME
+    assert said["expires_at"] - said["made_at"] == LIFETIME
     for variable in ("CLAUDE_CODE_OAUTH_TOKEN", "ANTHROPIC_AUTH_TOKEN"):
         desk.environ = {variable: TOKEN}
         status = json.loads(desk.type("status", "--json").out)
-        assert status["active"]["expires_at"] == said["ends_at"]
+        assert status["active"]["expires_at"] == said["expires_at"]
         assert any("holds a setup token that ends in 20 days" in one for one in status["warnings"])
     desk.environ = {"CLAUDE_CODE_OAUTH_TOKEN": f"{TOKEN}x"}
     assert json.loads(desk.type("status", "--json").out)["active"]["expires_at"] is None
+
+
+def test_json_is_of_a_checked_token(desk: Desk) -> None:
+    """Without --check there would be Claude Code's own text before it: that is refused."""
+    screen = desk.type("setup-token", "--json")
+    assert (screen.code, screen.out) == (2, "")
+    assert "keyhole setup-token --check --json < FILE" in screen.err
 
 
 def test_a_token_whose_year_is_over_is_dead(desk: Desk) -> None:

@@ -83,4 +83,4 @@ def test_list_shows_what_is_chosen_and_where() -> None:
     at = machine({"grant": "workload_identity", "assertion_file": "/run/token"})
     shown = facts(server_named(at, URL), at)
     assert [each["name"] for each in shown["extensions"]] == ["grant", "assertion_file"]
-    assert "extension grant = workload_identity" in page([shown], ())
+    assert 'extension grant = "workload_identity"' in page([shown], ())

@@ -227,7 +227,7 @@ def test_explain_says_which_grant_serves(capsys: pytest.CaptureFixture[str]) -> 
     assert command(world, "explain", URL, answers=ASKED) == 0
     said = capsys.readouterr().out
     assert "client_credentials: no person is asked" in said
-    assert "extension: dpop = True" in said
+    assert "extension: dpop = true" in said
     assert "bound to a key" in said
 
 

@@ -71,7 +71,7 @@ def test_one_that_is_busy_keeps_no_other(
     busy = next(iter(_pointers(site).values()))
     with site.host.memory.exclusive(busy.key, timeout=0):
         assert _log_out(site, "--all", "--json") == 1
-    said = {one["account"]: one for one in json.loads(capsys.readouterr().out)}
+    said = {one["account"]: one for one in json.loads(capsys.readouterr().out)["logins"]}
     assert said[busy.account]["ended"] == "still kept"
     assert said[busy.account]["problem"]
     (other,) = {"home", "work"} - {busy.account}

@@ -67,7 +67,7 @@ def _document(found: Plugins, sources: list[dict[str, Any]]) -> dict[str, Any]:
         "problems": [
             {
                 "distribution": problem.distribution,
-                "plugin": problem.plugin,
+                "plugin": problem.plugin or None,
                 "problem": problem.problem,
                 "remedy": problem.remedy,
             }

@@ -107,15 +107,24 @@ def _document(
     return {
         "in_force": force if isinstance(force, str) else None,
         "problem": force.problem if isinstance(force, KeyholeError) else None,
-        "stores": [{"store": name, **_facts(said)} for name, said in found],
-        "tokens": [
-            {**attrs.asdict(entry), "ends_at": entry.ends_at} for entry in tokens.index.entries()
-        ],
+        "stores": [{"store": name, **_or_null(_facts(said))} for name, said in found],
+        "tokens": [_or_null(_told(entry)) for entry in tokens.index.entries()],
         "damaged": [
             {"where": error.where, "problem": error.problem, "remedy": error.remedy}
             for error in tokens.index.damaged()
         ],
     }
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    """An entry with its end by this machine's clock, as every other document has it."""
+    facts = {**attrs.asdict(entry), "expires_at": entry.ends_at}
+    del facts["skew"]
+    return facts
+
+
+def _or_null(facts: dict[str, Any]) -> dict[str, Any]:
+    return {key: None if value == "" else value for key, value in facts.items()}
 
 
 def _facts(said: Availability | KeyholeError) -> dict[str, Any]:

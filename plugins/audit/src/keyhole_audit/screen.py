@@ -64,7 +64,7 @@ def _fields(flagged: Flagged) -> Mapping[str, Any]:
         "title": check.title,
         "place": notice.where.place,
         "line": notice.where.line,
-        "key": notice.where.key,
+        "key": notice.where.key or None,
         "problem": notice.problem,
         "remedy": notice.remedy,
     }

@@ -39,10 +39,7 @@ def keep(machine: Machine, host: Host, value: Secret, made_at: float | None) -> 
     known = setup_token(machine, value)
     if known and made_at is None:
         return Dated(known, value.ending(), known=True)
-    token = SetupToken(host.now() if made_at is None else made_at, host.now())
-    machine.records(KIND).write(
-        host,
-        value.digest(),
-        {"made_at": round(token.made_at), "ending": value.ending()},
-    )
-    return Dated(token, value.ending(), known=False)
+    now = host.now()
+    day = round(now if made_at is None else made_at)
+    machine.records(KIND).write(host, value.digest(), {"made_at": day, "ending": value.ending()})
+    return Dated(SetupToken(day, now), value.ending(), known=False)

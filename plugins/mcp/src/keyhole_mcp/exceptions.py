@@ -46,9 +46,9 @@ class Exceptions:
     where: Mapping[str, str] = field(factory=dict)
     misplaced: str = ""
 
-    def said(self) -> tuple[tuple[str, str, str], ...]:
-        """Each one that was said: its name, its value as text, and where."""
-        return tuple((name, str(getattr(self, name)), spot) for name, spot in self.where.items())
+    def said(self) -> tuple[tuple[str, str | int | bool, str], ...]:
+        """Each one that was said: its name, its value, and where."""
+        return tuple((name, getattr(self, name), spot) for name, spot in self.where.items())
 
 
 def exceptions_of(machine: Machine, name: str, url: str, *, named: bool = True) -> Exceptions:

@@ -5,6 +5,7 @@ Nothing is registered, no browser opens, no token is renewed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import final
 
@@ -115,7 +116,7 @@ class _Explaining:
         server = self._server
         said = {"exception": server.exceptions.said(), "extension": server.chosen.said()}
         keys = tuple(
-            f"{kind}: {name} = {value} ({where})"
+            f"{kind}: {name} = {json.dumps(value)} ({where})"
             for kind, found in said.items()
             for name, value, where in found
         )

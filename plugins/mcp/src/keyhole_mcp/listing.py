@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from keyhole.index import Entry, entry_of
@@ -49,7 +50,7 @@ def page(found: list[dict[str, Any]], problems: tuple[str, ...]) -> str:
     return "\n".join(lines or ["No MCP server is configured here."])
 
 
-def _keys(said: tuple[tuple[str, str, str], ...]) -> list[dict[str, str]]:
+def _keys(said: tuple[tuple[str, str | int | bool, str], ...]) -> list[dict[str, Any]]:
     return [{"name": name, "value": value, "where": where} for name, value, where in said]
 
 
@@ -71,7 +72,7 @@ def _token(entry: Entry | None, server: Server, now: float) -> dict[str, Any] | 
     state = "valid" if entry.ends_at is None or entry.ends_at > now else "expired"
     return {
         "state": "dead" if entry.dead else state,
-        "ends_at": entry.ends_at,
+        "expires_at": entry.ends_at,
         # A grant without a person is repeated where it brought no refresh token.
         "renewable": entry.renewable or bool(server.chosen.grant),
         "store": entry.store,
@@ -80,7 +81,7 @@ def _token(entry: Entry | None, server: Server, now: float) -> dict[str, Any] | 
 
 def _account(pointer: Pointer, server: Server, machine: Machine) -> dict[str, Any]:
     token = _token(entry_of(machine, pointer.key), server, machine.now)
-    return {"account": pointer.account, "issuer": pointer.issuer, "token": token}
+    return {"account": pointer.account or None, "issuer": pointer.issuer, "token": token}
 
 
 def _lines(one: dict[str, Any]) -> list[str]:
@@ -101,7 +102,7 @@ def _lines(one: dict[str, Any]) -> list[str]:
     }
     said += [f"    {name:<9} {value}" for name, value in rows.items() if value]
     said += [
-        f"    {label:<9} {each['name']} = {each['value']} ({each['where']})"
+        f"    {label:<9} {each['name']} = {json.dumps(each['value'])} ({each['where']})"
         for label in ("exception", "extension")
         for each in one[f"{label}s"]
     ]
@@ -111,6 +112,6 @@ def _lines(one: dict[str, Any]) -> list[str]:
 def _said_of(token: dict[str, Any] | None) -> str:
     if token is None:
         return ""
-    until = "" if token["ends_at"] is None else f" ({moment(token['ends_at'])})"
+    until = "" if token["expires_at"] is None else f" ({moment(token['expires_at'])})"
     renewed = ", renewed by itself" if token["renewable"] else ""
     return f"{token['state']}{until}{renewed}, in {token['store']}"

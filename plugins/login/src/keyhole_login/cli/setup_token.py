@@ -28,7 +28,7 @@ _LONGEST = 64 * 1024
     type=click.DateTime(["%Y-%m-%d"]),
     help="The day on which it was made; default today, or what was kept before.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="With --check: print JSON.")
 @pass_world
 @click.pass_context
 def setup_token(
@@ -40,6 +40,12 @@ def setup_token(
     checked: whether it is whole, on one line and of the right kind. Only its date and a
     fingerprint are kept, so that `keyhole status` counts down wherever that token is set.
     """
+    if as_json and not check:
+        raise UsageError(
+            "what `claude setup-token` prints is no JSON",
+            where="--json",
+            remedy="make the token first, then `keyhole setup-token --check --json < FILE`",
+        )
     machine = world.machine()
     if not check:
         code = claude.attend(["setup-token"], machine, world.host)
@@ -116,7 +122,7 @@ def _as_json(dated: Dated) -> str:
         {
             "ending": dated.ending,
             "made_at": dated.token.made_at,
-            "ends_at": dated.token.ends_at,
+            "expires_at": dated.token.ends_at,
             "ended": dated.token.ended,
             "known": dated.known,
         },

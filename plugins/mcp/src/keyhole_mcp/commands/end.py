@@ -51,7 +51,7 @@ def logout(
     )
     done = [_tried(log_out, pointer) for pointer in list(_chosen(pointers, account))]
     if as_json:
-        click.echo(json.dumps([_facts(outcome) for outcome in done], indent=2))
+        click.echo(json.dumps({"logins": [_facts(outcome) for outcome in done]}, indent=2))
     else:
         click.echo("\n".join(map(_sentence, done)) or "Nobody is signed in there.")
     ctx.exit(next((outcome.error.exit_code for outcome in done if outcome.error), 0))
@@ -88,7 +88,7 @@ def _tried(log_out: LogOut, pointer: Pointer) -> _Outcome:
 def _facts(outcome: _Outcome) -> dict[str, str | None]:
     return {
         "resource": outcome.pointer.resource,
-        "account": outcome.pointer.account,
+        "account": outcome.pointer.account or None,
         "issuer": outcome.pointer.issuer,
         "ended": outcome.ended.value,
         "problem": str(outcome.error) if outcome.error else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import attrs
 import click
@@ -35,10 +36,14 @@ def explain(ctx: click.Context, world: World, server: str, *, account: str, as_j
         )
     steps = explained(meant, machine, world.host, account or meant.exceptions.account)
     if as_json:
-        click.echo(json.dumps([attrs.asdict(step) for step in steps], indent=2))
+        click.echo(json.dumps({"steps": [_facts(step) for step in steps]}, indent=2))
     else:
         click.echo("\n".join(line for step in steps for line in _lines(step)))
     ctx.exit(1 if any(step.problem for step in steps) else 0)
+
+
+def _facts(step: Step) -> dict[str, Any]:
+    return {**attrs.asdict(step), "problem": step.problem or None}
 
 
 def _lines(step: Step) -> list[str]:

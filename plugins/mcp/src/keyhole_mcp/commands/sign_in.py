@@ -202,10 +202,10 @@ def _tell(
             "server": server.name,
             "issuer": login.issuer,
             "resource": login.resource,
-            "account": login.account,
+            "account": login.account or None,
             "client": login.client.id,
-            "scope": record.scope,
-            "ends_at": ends_at,
+            "scope": record.scope or None,
+            "expires_at": ends_at,
             "renewable": renews,
         }
         click.echo(json.dumps(said, indent=2))

@@ -49,9 +49,9 @@ class Chosen:
     dpop: bool = False
     where: Mapping[str, str] = field(factory=dict)
 
-    def said(self) -> tuple[tuple[str, str, str], ...]:
-        """Each one that was said: its name, its value as text, and where."""
-        return tuple((name, str(getattr(self, name)), spot) for name, spot in self.where.items())
+    def said(self) -> tuple[tuple[str, str | int | bool, str], ...]:
+        """Each one that was said: its name, its value, and where."""
+        return tuple((name, getattr(self, name), spot) for name, spot in self.where.items())
 
 
 def chosen_for(machine: Machine, url: str) -> Chosen:
