@@ -98,5 +98,6 @@ _INTRODUCTION = (
     "in later versions; none is taken away or changes its meaning without a new major version. "
     "No document holds a secret, but for those of commands that exist to give one: they say so.",
     "A command that fails before there is anything to tell prints no document: the error is on "
-    "standard error, and the [exit code](commands.md) tells its kind.",
+    "standard error, and the [exit code](commands.md) tells its kind. Times are by this machine's "
+    "clock; what is not there, or not known, is null.",
 )
