@@ -194,6 +194,47 @@ def test_a_thread_runs_commands_too(tmp_path: Path) -> None:
         assert pool.submit(_run, "echo done", tmp_path).result().stdout == b"done\n"
 
 
+FROM_A_DAEMON = """
+import sys, threading
+from pathlib import Path
+from keyhole.process import Command, run
+runs = threading.Event()
+environ = {"PATH": sys.argv[2]}
+line = "echo $$ > pid; exec sleep 30"
+command = Command(line, Path(sys.argv[1]), environ, slow=0.2, on_slow=runs.set)
+threading.Thread(target=run, args=(command,), daemon=True).start()
+assert runs.wait(10)
+"""
+
+
+def test_a_command_of_a_daemon_thread_ends_with_the_interpreter(tmp_path: Path) -> None:
+    """Who does not wait for the thread that runs a command leaves no command behind."""
+    argv = [sys.executable, "-c", FROM_A_DAEMON, str(tmp_path), os.environ["PATH"]]
+    subprocess.run(argv, check=True, timeout=15)
+    assert _is_gone(_pid(tmp_path / "pid"))
+
+
+FIRST_PROCESS = """
+import sys
+from pathlib import Path
+from keyhole.process import Command, run
+try:
+    run(Command("echo $$ > pid; kill -TERM $PPID; exec sleep 30", Path(sys.argv[1]), {}))
+except KeyboardInterrupt:
+    print("ended in order")
+"""
+
+
+def test_the_first_process_of_a_container_hears_sigterm(tmp_path: Path) -> None:
+    """Where the system does not let SIGTERM end a process, it ends as it does on Ctrl-C."""
+    alone = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]
+    if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no PID namespace can be made here")
+    argv = [*alone, sys.executable, "-c", FIRST_PROCESS, str(tmp_path)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=15)
+    assert (done.stdout, done.stderr) == ("ended in order\n", "")
+
+
 @contextlib.contextmanager
 def _default_interrupt() -> Iterator[None]:
     """Ctrl-C as an interpreter takes it, whatever this one's starter ignores."""

@@ -20,6 +20,9 @@ def ended_in_order() -> Iterator[None]:
 
     Whoever handles them in another way, or ignores them, goes on doing so. Only the main thread
     hears signals; in another thread nothing changes.
+
+    Raises:
+        KeyboardInterrupt: The signal came, and did not end this process.
     """
     numbers = [number for number in _ENDING if signal.getsignal(number) is signal.SIG_DFL]
     if not _hears() or not numbers:
@@ -37,6 +40,8 @@ def ended_in_order() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
         if ended is not None:
             signal.raise_signal(ended)
+            # No signal of its own ends the first process of a container; Ctrl-C is understood.
+            raise KeyboardInterrupt
 
 
 @contextlib.contextmanager

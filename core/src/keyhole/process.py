@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
 import os
 import shutil
 import signal
@@ -10,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, NoReturn
 
 from keyhole.errors import NotExecutableError, ProgramError
@@ -29,7 +31,8 @@ def run(command: Command) -> Outcome:
     """Runs a command in a session of its own, without a terminal and without input.
 
     A grandchild that holds the pipe can't hang the caller, and neither can a child that ignores
-    SIGTERM: the whole process group is ended. Ctrl-C, SIGTERM and SIGHUP end the command first.
+    SIGTERM: the whole process group is ended. Ctrl-C, SIGTERM, SIGHUP and the interpreter's end
+    end the command first.
 
     Raises:
         OSError: The shell can't be started.
@@ -42,6 +45,7 @@ def run(command: Command) -> Outcome:
             stdout = _Reader(child.stdout, _STDOUT_LIMIT)
             stderr = _Reader(child.stderr, -_STDERR_LIMIT)
             ending.callback(_drain, child, stdout, stderr)
+            ending.enter_context(_at_exit(functools.partial(_end, child)))
             ending.callback(_end, child)
         code = _wait(child, command)
     return Outcome(code, stdout.kept, stderr.kept, time.monotonic() - started)
@@ -113,6 +117,16 @@ def _default_signals() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _at_exit(work: Callable[[], None]) -> Iterator[None]:
+    """Does something where the interpreter ends in the block: it waits for no daemon thread."""
+    atexit.register(work)
+    try:
+        yield
+    finally:
+        atexit.unregister(work)
 
 
 def _start(command: Command) -> subprocess.Popen[bytes]:
