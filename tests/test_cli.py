@@ -242,6 +242,20 @@ def test_json_fits_the_schema(desk: Desk, machine: dict[str, Any], options: list
         assert (source["where"] is None) == (source["state"] == "absent")
 
 
+@pytest.mark.parametrize("variable", ["ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_API_KEY"])
+@pytest.mark.parametrize("options", [(), ("--bare",), ("--mode", "interactive")])
+def test_claude_code_takes_a_clones_token_where_it_asks_nobody(
+    desk: Desk, variable: str, options: tuple[str, ...]
+) -> None:
+    """What an untrusted folder sets counts for nothing here, and is predicted for print mode."""
+    desk.files = {PROJECT: {"env": {variable: "fake-of-a-clone"}}}
+    said = desk.type("status", "--json", *options).json
+    assert said["active"] is None
+    source = variable.removeprefix("ANTHROPIC_").lower().replace("_", "-")
+    predicted = set(said["claude_code"].values()) - {None}
+    assert predicted == (set() if options else {source})
+
+
 def test_another_winner_than_expected(desk: Desk) -> None:
     """Where [expect] names another one, that is said, the code is 5 and nothing is handed out."""
     desk.environ = {"ANTHROPIC_API_KEY": KEY}

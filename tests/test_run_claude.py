@@ -120,6 +120,36 @@ def test_settings_bring_no_rival_back(call: Any, home: Path) -> None:
     assert record["environ"]["CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"] == "1"
 
 
+def test_a_key_that_claude_would_not_take_is_refused(call: Any, home: Path) -> None:
+    """A key that was rejected in Claude Code starts no session that asks, and still prints."""
+    (home / ".claude.json").write_text(
+        json.dumps({"customApiKeyResponses": {"rejected": [KEY[-20:]]}})
+    )
+    done, record = call("run", "--", "claude", ANTHROPIC_API_KEY=KEY)
+    assert (done.returncode, record) == (1, None)
+    assert ".claude.json:1 (customApiKeyResponses.rejected)" in done.stderr
+    done, record = call("run", "--", "claude", "--print", "hi", ANTHROPIC_API_KEY=KEY)
+    assert done.returncode == 7
+    assert record["environ"]["ANTHROPIC_API_KEY"] == KEY
+
+
+def test_a_clone_does_not_choose_the_account_that_pays(call: Any, cwd: Path) -> None:
+    """Until a person trusts the folder, its AWS profile is shown and `claude` is not started."""
+    (cwd / ".claude").mkdir()
+    settings = {"env": {"AWS_PROFILE": "theirs"}}
+    (cwd / ".claude" / "settings.json").write_text(json.dumps(settings))
+    bedrock = {
+        "CLAUDE_CODE_USE_BEDROCK": "1",
+        "AWS_REGION": "eu-central-1",
+        "AWS_ACCESS_KEY_ID": "AKIAFAKEFAKEFAKEFAKE",
+        "AWS_SECRET_ACCESS_KEY": "fake-secret",
+    }
+    done, record = call("run", "--", "claude", "-p", "hi", **bedrock)
+    assert (done.returncode, record) == (1, None)
+    assert "settings.json:1 (env.AWS_PROFILE)" in done.stderr
+    assert "env.AWS_PROFILE" in call("status", **bedrock)[0].stdout
+
+
 def test_a_signal_reaches_claude_itself(
     claude: Path, isolated: Callable[..., dict[str, str]], cwd: Path
 ) -> None:

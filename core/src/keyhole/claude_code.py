@@ -6,11 +6,20 @@ Documented at https://code.claude.com/docs (settings, authentication) and observ
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from keyhole.document import Document
+    from keyhole.secret import Secret
 
 __all__ = [
     "HELPER_SETTINGS",
     "HOST_MANAGED",
+    "PROFILE_VARIABLES",
     "PROVIDER_FLAGS",
+    "PROVIDER_PREFIXES",
+    "SKIP_FLAGS",
+    "answered",
     "is_on",
     "managed_folder",
 ]
@@ -23,6 +32,24 @@ PROVIDER_FLAGS = (
     "CLAUDE_CODE_USE_VERTEX",
 )
 """The switches of the cloud providers, in the order in which Claude Code takes them."""
+
+SKIP_FLAGS = (
+    "CLAUDE_CODE_SKIP_ANTHROPIC_AWS_AUTH",
+    "CLAUDE_CODE_SKIP_BEDROCK_AUTH",
+    "CLAUDE_CODE_SKIP_FOUNDRY_AUTH",
+    "CLAUDE_CODE_SKIP_MANTLE_AUTH",
+    "CLAUDE_CODE_SKIP_VERTEX_AUTH",
+)
+"""With one of these a provider's requests carry a gateway's token instead of its own."""
+
+PROVIDER_PREFIXES = (
+    *("AWS_", "ANTHROPIC_AWS_", "ANTHROPIC_VERTEX_"),
+    *("AZURE_", "CLOUDSDK_", "CLOUD_ML_", "GCE_", "GCLOUD_", "GOOGLE_", "VERTEX_"),
+)
+"""How variables begin that tell a cloud provider's library which account and region to take."""
+
+PROFILE_VARIABLES = ("ANTHROPIC_PROFILE", "ANTHROPIC_FEDERATION_RULE_ID")
+"""What chooses a profile or a federation, which rank between a setup token and the login."""
 
 HELPER_SETTINGS = ("apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh")
 """Settings that name a command to run."""
@@ -50,6 +77,8 @@ HOST_MANAGED = frozenset(
 )
 """Variables that no settings file may set while CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST is on."""
 
+_TAIL = 20
+
 _ON = frozenset({"1", "true", "yes", "on"})
 
 
@@ -67,3 +96,15 @@ def managed_folder(platform: str) -> Path:
             return Path(r"C:\Program Files\ClaudeCode")
         case _:
             return Path("/etc/claude-code")
+
+
+def answered(state: Document, key: Secret, answer: str) -> bool:
+    """Whether a person gave an answer when Claude Code asked whether to use an API key.
+
+    Args:
+        state: Claude Code's state file, which keeps the last 20 characters of each such key.
+        key: The key.
+        answer: "approved" or "rejected".
+    """
+    tails = state.get("customApiKeyResponses", answer)
+    return isinstance(tails, list) and key.reveal()[-_TAIL:] in tails

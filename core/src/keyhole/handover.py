@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from keyhole import policy
-from keyhole.claude_code import HOST_MANAGED, PROVIDER_FLAGS, is_on
+from keyhole.claude_code import HOST_MANAGED, PROFILE_VARIABLES
+from keyhole.claude_start import Start
 from keyhole.errors import RefusedError
 from keyhole.frozen import field, frozen
 from keyhole.resolved import Resolved
-from keyhole.settings import Layer, Scope
+from keyhole.rivals import HELPER, refuse, rival_helper
+from keyhole.settings import Scope
 from keyhole.wire import HEADERS
 
-__all__ = ["Handover", "is_claude", "to_child", "to_claude"]
+__all__ = ["PRINTS", "Handover", "is_claude", "to_child", "to_claude"]
 
-_HELPER = "apiKeyHelper"
+PRINTS = Start(prints=True)
+"""How a program that reads its answers starts it."""
+
 _BASE_URL = "ANTHROPIC_BASE_URL"
 _HEADERS = "ANTHROPIC_CUSTOM_HEADERS"
 
@@ -57,21 +61,23 @@ def to_child(resolved: Resolved) -> Handover:
     return Handover(own, _removed(resolved, own))
 
 
-def to_claude(resolved: Resolved) -> Handover:
+def to_claude(resolved: Resolved, start: Start = PRINTS) -> Handover:
     """For Claude Code, which also reads settings that could bring a rival back.
+
+    Args:
+        resolved: The winner.
+        start: How `claude` is started.
 
     Raises:
         KeyholeError: The credential can't be loaded.
-        RefusedError: An administrator's settings bring a rival back; it is named.
+        RefusedError: `claude` would use something else, and can't be kept from it; it is named.
     """
     own = _found_by_claude(resolved) if resolved.finding.native else _given(resolved)
-    layers = resolved.survey.machine.layers
+    refuse(resolved, own, start)
     # Claude Code applies the settings of folders that are not trusted here, so all of them count.
-    returning = [layer for layer in layers if HOST_MANAGED & layer.env.keys()]
-    _refuse_managed(returning, resolved, own)
-    if returning:
+    if any(HOST_MANAGED & layer.env.keys() for layer in resolved.survey.machine.layers):
         own["CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"] = "1"
-    return Handover(own, _removed(resolved, own), _without_helper(layers, resolved))
+    return Handover(own, _removed(resolved, own), _without_helper(resolved))
 
 
 def _given(resolved: Resolved) -> dict[str, str]:
@@ -97,7 +103,8 @@ def _found_by_claude(resolved: Resolved) -> dict[str, str]:
 
 def _removed(resolved: Resolved, own: Mapping[str, str]) -> frozenset[str]:
     """Every variable that would choose a rival, or send the winner elsewhere."""
-    return (_selectors(resolved) | {_BASE_URL, _HEADERS}) - own.keys()
+    chosen_by = _selectors(resolved) | {_BASE_URL, _HEADERS, *PROFILE_VARIABLES}
+    return chosen_by - own.keys()
 
 
 def _selectors(resolved: Resolved, *, rivals_only: bool = False) -> frozenset[str]:
@@ -106,44 +113,18 @@ def _selectors(resolved: Resolved, *, rivals_only: bool = False) -> frozenset[st
     return frozenset[str]().union(*(verdict.source.selectors for verdict in chosen))
 
 
-def _refuse_managed(returning: list[Layer], resolved: Resolved, own: Mapping[str, str]) -> None:
-    """An administrator's settings can't be kept from `claude`; what agrees with it may stay."""
-    for layer in returning:
-        if layer.scope is not Scope.MANAGED:
-            continue
-        for name in sorted(HOST_MANAGED & layer.env.keys()):
-            if not _is_rival(name, layer, own):
-                continue
-            raise RefusedError(
-                f"{name} is set by an administrator, and can't be kept from `claude`",
-                where=str(layer.where("env", name)),
-                remedy=f"ask the administrator to remove it, or use it instead of "
-                f"{resolved.source}",
-            )
-
-
-def _is_rival(name: str, layer: Layer, own: Mapping[str, str]) -> bool:
-    value = layer.variable(name)
-    text = value.reveal().strip() if value else ""
-    off = not is_on(text) if name in PROVIDER_FLAGS else not text
-    return not off and own.get(name) != text
-
-
-def _without_helper(layers: tuple[Layer, ...], resolved: Resolved) -> tuple[str, ...]:
+def _without_helper(resolved: Resolved) -> tuple[str, ...]:
     """The argument that switches a rival helper off; none where there is none."""
-    first = next((layer for layer in layers if _HELPER in layer.data), None)
-    if first is None or not first.data[_HELPER]:
-        return ()
-    where = first.where(_HELPER)
-    if where == resolved.finding.where:
+    rival = rival_helper(resolved)
+    if rival is None:
         return ()
     # `claude` takes `--settings` once, and an argument must not hold another settings file's text.
-    given = any(layer.scope is Scope.FLAG for layer in layers)
-    native_helper = resolved.finding.native and resolved.finding.where.key == _HELPER
-    if given or native_helper or first.scope is Scope.MANAGED:
+    given = any(layer.scope is Scope.FLAG for layer in resolved.survey.machine.layers)
+    native_helper = resolved.finding.native and resolved.finding.where.key == HELPER
+    if given or native_helper or rival.scope is Scope.MANAGED:
         raise RefusedError(
-            f"`claude` would run that {_HELPER} instead of using {resolved.source}",
-            where=str(where),
-            remedy=f'put "{_HELPER}": "" into your --settings' if given else "remove it there",
+            f"`claude` would run that {HELPER} instead of using {resolved.source}",
+            where=str(rival.where(HELPER)),
+            remedy=f'put "{HELPER}": "" into your --settings' if given else "remove it there",
         )
-    return "--settings", f'{{"{_HELPER}": ""}}'
+    return "--settings", f'{{"{HELPER}": ""}}'

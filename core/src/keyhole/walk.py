@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keyhole import plugins as loading
 from keyhole import standin
-from keyhole.claude_code import PROVIDER_FLAGS
+from keyhole.claude_code import PROFILE_VARIABLES, PROVIDER_FLAGS
 from keyhole.errors import UsageError
 from keyhole.frozen import evolve, frozen
 from keyhole.machine import Machine
@@ -12,9 +12,12 @@ from keyhole.plugins import Plugins
 from keyhole.resolver import Resolution, Verdict, Verdicts
 from keyhole.spelling import meant
 from keyhole.tiers import ORDERS
-from keyhole.wire import HEADERS
+from keyhole.wire import HEADERS, Slot
 
 __all__ = ["Survey", "look", "survey"]
+
+_PROFILES = 450
+"""The rank of a named profile: what stands above it is taken first."""
 
 
 @frozen
@@ -42,6 +45,8 @@ class Survey:
             *self._billing(),
             *self._provider_flags(),
             *self._two_credentials(),
+            *self._profiles(),
+            *self._unasked(),
             *(
                 warning
                 for verdict in self.resolution.verdicts
@@ -77,6 +82,31 @@ class Survey:
             return []
         both = ", ".join(f"{header} from {sent[header]}" for header in HEADERS if header in sent)
         return [f"Claude Code itself would send something else: {both}."]
+
+    def _profiles(self) -> list[str]:
+        """A profile ranks below a setup token and above the login, and no source knows profiles."""
+        chosen = [name for name in PROFILE_VARIABLES if self.machine.variable(name).value]
+        sent = set(self.resolution.claude_code.values())
+        over = [
+            verdict
+            for verdict in self.resolution.verdicts
+            if verdict.source.name in sent and verdict.source.priority > _PROFILES
+        ]
+        if not chosen or over or self.machine.bare:
+            return []
+        return [
+            f"{chosen[0]} is set: Claude Code takes what it names before its login, and keyhole "
+            f"knows no profiles. Unset it, or leave Claude Code to itself."
+        ]
+
+    def _unasked(self) -> list[str]:
+        active = self.resolution.active
+        wire = active.finding.wire if active else None
+        if wire is None or wire.slot is not Slot.PROVIDER:
+            return []
+        from keyhole.unasked import told_to_providers
+
+        return [str(over) for over in told_to_providers(self.machine)]
 
 
 def survey(machine: Machine, *, order: str | None = None, plugins: Plugins | None = None) -> Survey:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 
 import click
 
+from keyhole.claude_start import Start
 from keyhole.cli.quiet import plugins_on_stderr
 from keyhole.cli.world import World, machine_options, pass_world
 from keyhole.handover import is_claude, to_child, to_claude
@@ -35,30 +35,22 @@ def run(
     claude = is_claude(program)
     if claude:
         arguments = _with_own(arguments, bare=bare, settings=settings)
-        bare = "--bare" in arguments
-        settings = _argument(arguments, "--settings")
+    start = Start.of(arguments) if claude else Start(bare=bare, settings=settings)
     with plugins_on_stderr():
         resolved = found(
-            lambda: world.machine(settings=settings, bare=bare, interactive=mode == "interactive"),
+            lambda: world.machine(
+                settings=start.settings, bare=start.bare, interactive=mode == "interactive"
+            ),
             host=world.host,
         )
-        handover = to_claude(resolved) if claude else to_child(resolved)
+        handover = to_claude(resolved, start) if claude else to_child(resolved)
     world.host.replace([program, *handover.arguments, *arguments], handover.environment(os.environ))
 
 
 def _with_own(arguments: list[str], *, bare: bool, settings: str | None) -> list[str]:
     """What `keyhole run` was told of `claude` is told to `claude` itself."""
-    own = ["--bare"] if bare and "--bare" not in arguments else []
-    if settings is not None and _argument(arguments, "--settings") is None:
+    said = Start.of(arguments)
+    own = ["--bare"] if bare and not said.bare else []
+    if settings is not None and said.settings is None:
         own += ["--settings", settings]
     return [*own, *arguments]
-
-
-def _argument(arguments: Sequence[str], option: str) -> str | None:
-    """The value of an option of `claude`, in either spelling."""
-    for position, argument in enumerate(arguments):
-        if argument == option and position + 1 < len(arguments):
-            return arguments[position + 1]
-        if argument.startswith(f"{option}="):
-            return argument.removeprefix(f"{option}=")
-    return None

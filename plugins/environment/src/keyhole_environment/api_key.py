@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from keyhole import API_KEY, Absent, Broken, Found, Ignored, Machine, Secret, Variable, Where, Wire
 from keyhole.flaw import Flaw
-from keyhole.source import missing
 from keyhole_environment import approval, shape
-from keyhole_environment.present import present
+from keyhole_environment.present import nothing, present
 
 __all__ = ["ApiKey"]
 
@@ -25,7 +24,7 @@ class ApiKey:
     def find(self, machine: Machine) -> Absent | Ignored | Broken | Found:
         variable = machine.variable(VARIABLE)
         if variable.value is None or variable.where is None:
-            return missing(variable)
+            return nothing(machine, variable, WIRE)
         wire = WIRE if approval.in_claude_code(machine, variable.value) else None
         return _withheld(machine, variable, variable.value, variable.where, wire) or present(
             machine, variable, API_KEY, wire, misplaced=_misplaced(variable.value)

@@ -1,21 +1,19 @@
 """Whether a person let interactive use take an API key.
 
-Claude Code keeps the last 20 characters of each key it asked about in `.claude.json`, under
-`customApiKeyResponses`; that record is read. keyhole keeps its own, by the key's digest, and its
+What Claude Code keeps of that is read. keyhole keeps its own record, by the key's digest, and its
 own counts first.
 """
 
 from __future__ import annotations
 
 from keyhole import Machine, Secret
+from keyhole.claude_code import answered
 from keyhole.frozen import frozen
 
 __all__ = ["KIND", "Approval", "in_claude_code", "of"]
 
 KIND = "approvals"
 """The name of keyhole's own records of this."""
-
-_TAIL = 20
 
 
 @frozen
@@ -38,18 +36,13 @@ def of(machine: Machine, value: Secret) -> Approval:
     own = machine.decision(KIND, value.digest()).get("approved")
     if isinstance(own, bool):
         return Approval(own, "was approved" if own else "was denied with `keyhole deny`")
-    if _answered(machine, value, "rejected"):
+    if answered(machine.claude_state, value, "rejected"):
         return Approval(approved=False, reason="was rejected in Claude Code")
-    if _answered(machine, value, "approved"):
+    if answered(machine.claude_state, value, "approved"):
         return Approval(approved=True, reason="was approved in Claude Code")
     return Approval(approved=False, reason="is not approved for interactive use yet")
 
 
 def in_claude_code(machine: Machine, value: Secret) -> bool:
     """Whether Claude Code itself would use the key."""
-    return not machine.interactive or _answered(machine, value, "approved")
-
-
-def _answered(machine: Machine, value: Secret, answer: str) -> bool:
-    tails = machine.claude_state.get("customApiKeyResponses", answer)
-    return isinstance(tails, list) and value.reveal()[-_TAIL:] in tails
+    return not machine.interactive or answered(machine.claude_state, value, "approved")

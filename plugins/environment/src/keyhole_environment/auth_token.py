@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from keyhole import BEARER, Absent, Broken, Found, Ignored, Machine, Wire
-from keyhole.source import missing
-from keyhole_environment.present import present
+from keyhole_environment.present import nothing, present
 from keyhole_environment.shape import API_KEY, OAUTH_TOKEN
 
 __all__ = ["AuthToken"]
@@ -24,7 +23,7 @@ class AuthToken:
     def find(self, machine: Machine) -> Absent | Ignored | Broken | Found:
         variable = machine.variable(VARIABLE)
         if variable.value is None:
-            return missing(variable)
+            return nothing(machine, variable, WIRE)
         return present(machine, variable, BEARER, WIRE, warnings=_doubts(variable.text))
 
 

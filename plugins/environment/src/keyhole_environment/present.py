@@ -1,15 +1,42 @@
-"""The finding for a variable that holds a token: what all three sources share."""
+"""The finding for a variable that may hold a token: what the sources share."""
 
 from __future__ import annotations
 
-from keyhole import Broken, Endpoint, Found, HeaderCredential, Host, Kind, Secret, Variable, Wire
+from keyhole import (
+    Absent,
+    Broken,
+    Endpoint,
+    Found,
+    HeaderCredential,
+    Host,
+    Ignored,
+    Kind,
+    Secret,
+    Variable,
+    Wire,
+)
 from keyhole.endpoint import first_party
 from keyhole.flaw import Flaw, of_token
 from keyhole.machine import Machine
 from keyhole.setup_token import setup_token
-from keyhole.source import passed_over
+from keyhole.source import missing, passed_over
 
-__all__ = ["present"]
+__all__ = ["nothing", "present"]
+
+
+def nothing(machine: Machine, variable: Variable, wire: Wire) -> Absent | Ignored:
+    """What to say of a variable that has no value that counts.
+
+    Args:
+        machine: The machine.
+        variable: The variable.
+        wire: What Claude Code would fill with it, if it reads what is passed over here.
+    """
+    if not variable.passed_over:
+        return missing(variable)
+    from keyhole.unasked import wire_of
+
+    return missing(variable, wire_of(machine, variable.name, wire))
 
 
 def present(
