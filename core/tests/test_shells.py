@@ -116,25 +116,50 @@ def _unquoted(line: str, start: str, pairs: Mapping[str, str], ends: str = "'") 
 
 
 def _python_dotenv(line: str) -> str:
-    """A single-quoted value as python-dotenv reads it: escapes, and then ${variables}."""
+    """A value as python-dotenv reads it: escapes, and then ${variables}."""
+    if plain := _bare(line):
+        return plain
     quoted = re.fullmatch(r"NAME='((?:\\'|[^'])*)'", line)
     assert quoted, "it is read as something else"
     text = re.sub(r"\\([\\'])", r"\1", quoted[1])
     return re.sub(r"\$\{[^}]*\}", "", text)
 
 
+def _bare(line: str) -> str:
+    """A value without quotes, of which each reader takes all but comments, spaces and expansions."""
+    plain = re.fullmatch(r"""NAME=([^'"`#$\\\s~&|;<>()*?]+)""", line)
+    return plain[1] if plain else ""
+
+
 def _node_dotenv(line: str) -> str:
-    """A single-quoted value as dotenv for Node reads it: as it stands."""
+    """A value as dotenv for Node reads it: between single quotes as it stands."""
+    if plain := _bare(line):
+        return plain
     quoted = re.fullmatch(r"NAME='((?:\\'|[^'])*)'", line)
     assert quoted, "it is read as something else"
     return quoted[1]
 
 
 def _sourced(line: str) -> str:
-    """A single-quoted value as a shell reads it that sources the file."""
+    """A value as a shell reads it that sources the file."""
+    if plain := _bare(line):
+        return plain
     quoted = re.fullmatch(r"NAME='([^']*)'", line)
     assert quoted, "it is read as something else"
     return quoted[1]
+
+
+def _docker(line: str) -> str:
+    """A value as `docker run --env-file` reads it: as it stands, quotes and all."""
+    return line.removeprefix("NAME=")
+
+
+@given(st.from_regex(r"[A-Za-z0-9_.,:/@%+=-]+", fullmatch=True))
+def test_a_token_has_no_quotes_in_a_dotenv_file(text: str) -> None:
+    """What credentials are made of is written as it stands, for readers that know no quotes."""
+    line = render("dotenv", {"NAME": text}, frozenset())
+    readers = (_python_dotenv, _node_dotenv, _sourced, _docker)
+    assert [read(line) for read in readers] == [text] * 4
 
 
 @given(values)
@@ -155,7 +180,8 @@ def test_a_dotenv_file_is_read_alike_or_not_written(text: str) -> None:
 )
 def test_what_credentials_look_like_is_written(text: str) -> None:
     """No ordinary credential is refused by the .env format, and a rival becomes empty."""
-    assert render("dotenv", {"NAME": text}, frozenset({"GONE"})) == f"GONE=\nNAME='{text}'"
+    gone, line = render("dotenv", {"NAME": text}, frozenset({"GONE"})).splitlines()
+    assert (gone, _sourced(line)) == ("GONE=", text)
 
 
 @pytest.mark.parametrize("text", ["a'b", "a\nb", "a\rb", "ends in \\", "\\\\", "${HOME}"])

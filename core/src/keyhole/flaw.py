@@ -55,6 +55,11 @@ def of_token(name: str, value: Secret) -> Flaw | None:
             "begins with 'Bearer ', which is added when it is sent",
             f"remove 'Bearer ' from {name}",
         )
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
+        return Flaw(
+            "stands in quotes, which are sent with it",
+            f"set {name} without them; `docker run --env-file` takes a line as it stands",
+        )
     for position, character in enumerate(text, start=1):
         kind = misplaced(character)
         if kind:

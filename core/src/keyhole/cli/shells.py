@@ -14,6 +14,9 @@ __all__ = ["FORMATS", "render"]
 # What every reader takes literally between single quotes: printable ASCII but ' and \.
 _ALIKE = re.compile(r"[ -&(-\[\]-~]*")
 
+# What every reader takes as it stands, also those to whom quotes are part of the value (Docker's).
+_PLAIN = re.compile(r"[A-Za-z0-9_.,:/@%+=-]+")
+
 
 def render(format_name: str, variables: Mapping[str, str], removed: frozenset[str]) -> str:
     """Text that sets the variables and removes the rivals, when the shell evaluates it.
@@ -70,7 +73,7 @@ def _dotenv(variables: Mapping[str, str], removed: list[str]) -> str:
                 f"{name} holds a character that readers of .env files don't agree on",
                 remedy="use --format json",
             )
-        lines.append(f"{name}='{value}'")
+        lines.append(f"{name}={value}" if _PLAIN.fullmatch(value) else f"{name}='{value}'")
     return "\n".join(lines)
 
 
