@@ -20,10 +20,20 @@ _SHAPES = r"""
     | gh[pousr]_[A-Za-z0-9]{20,}
     | hv[sbr]\.[A-Za-z0-9_-]{8,}
     | (?P<kept>(?i:
-          bearer\s+
-        | (?<![\w-])--?[a-z-]{0,40}(?:passw(?:or)?d|secret|token|key)(?:\s+|=)
-        | (?:passw(?:or)?d|secret|token|api[-_]?key)\s*[=:]\s*
-      ))\S+
+          # Which part of a header is the secret one, its scheme alone would know.
+          (?P<line>authorization\\*["']?[ \t]*[=:][ \t]*+\\*["']?(?:(?:bearer|basic)[ \t]++)?)
+        | bearer\s+
+          # But not "basic authentication": a word is written in one case, and encoded text hardly.
+        | basic\s++["']?(?!(?-i:[A-Z]?[a-z]++|[A-Z]++)(?![A-Za-z0-9+/=]))(?=[A-Za-z0-9+/])
+        | (?:
+              (?<![\w-])--?[a-z-]{0,40}(?:passw(?:or)?d|secret|token|key)(?:\s+|=)
+            | (?:passw(?:or)?d|secret|token|(?:api|access|private)[-_]?key)
+              (?:\\*["']?\s*[=:]\s*\\*|[ \t]+(?=["'][^"'\n]{4}))
+          )(?P<quote>["'])?
+      ))
+      (?(line) [^\r\n]+
+      # To the closing quote, and on where a shell would go on.
+      | (?(quote) (?:\\.|(?!(?P=quote))[^\\\n])++ (?:(?P=quote)[^\s,;:.)\]}]\S*)? | \S+))
     """
 _RUNS = r"[A-Za-z0-9_+=-]+"
 
