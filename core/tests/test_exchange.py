@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -152,6 +154,76 @@ def test_nonsense_is_one_kind_of_error(raw_server: Any, talk: Any) -> None:
     assert raised.value.where.startswith("http://127.0.0.1")
     assert SECRET not in str(raised.value)
     assert raised.value.remedy
+
+
+ASKED = """
+import sys
+from keyhole.errors import NetworkError
+from keyhole.exchange import exchange
+from keyhole.message import Request
+try:
+    exchange(Request(sys.argv[1], timeout=5))
+except NetworkError as error:
+    print(error)
+"""
+
+
+def _asked(url: str, **environ: str) -> str:
+    """What a process says that asks a server with these proxies."""
+    command = [sys.executable, "-c", ASKED, url]
+    return subprocess.run(
+        command, env=environ, capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "remedy"),
+    [
+        ("407 Proxy Authentication Required", "407 Proxy Authentication Required", "password"),
+        ("403 Forbidden", "403 Forbidden", "lets you through"),
+        ("502", "502", "lets you through"),
+        ("407 for token=hunter2\x1b[2J", "407 for token=****", "password"),
+    ],
+)
+def test_a_proxy_that_refuses_is_named(
+    raw_server: Any, answer: str, said: str, remedy: str
+) -> None:
+    """A proxy that lets nobody through is named with its answer, and with what to do about it."""
+    proxy = raw_server(lambda there: there.sendall(f"HTTP/1.1 {answer}\r\n\r\n".encode()))
+    first, second = _asked("https://gateway.test/path", HTTPS_PROXY=proxy).splitlines()
+    assert first == f"https://gateway.test: can't be reached: the proxy answered {said}"
+    assert remedy in second
+
+
+def test_a_proxy_of_an_unknown_kind_is_said() -> None:
+    """A proxy that speaks something else than HTTP is an error that says what it is."""
+    said = _asked("http://gateway.test", HTTP_PROXY="socks5://127.0.0.1:1")
+    assert "can't be reached: unknown url type: socks5" in said
+
+
+@pytest.mark.parametrize(
+    ("talk", "said"),
+    [
+        (lambda _: None, "Remote end closed connection without response"),
+        (lambda there: there.sendall(b"SSH-2.0-x\r\n"), "what answers does not speak HTTP"),
+        (lambda there: there.sendall(b"HTTP/7 200 OK\r\n\r\n"), "what answers does not speak HTTP"),
+        (
+            lambda there: there.sendall(b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 200 + b"\r\n"),
+            "got more than 100 headers",
+        ),
+    ],
+)
+def test_what_a_server_does_wrong_is_said(raw_server: Any, talk: Any, said: str) -> None:
+    """An error says what happened in words, and not what Python calls it."""
+    with pytest.raises(NetworkError, match=f"can't be reached: {said}"):
+        exchange(Request(raw_server(talk), timeout=5))
+
+
+def test_a_port_that_is_none_is_said() -> None:
+    """An address that can't be one is an error that does not repeat it."""
+    with pytest.raises(NetworkError, match="the URL is not valid") as caught:
+        exchange(Request(f"http://gateway.test:{SECRET}/", timeout=5))
+    assert SECRET not in str(caught.value)
 
 
 def test_a_closed_port_is_one_kind_of_error() -> None:

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import urllib.error
 import urllib.request
 from concurrent.futures import Future
-from http.client import HTTPException
+from http.client import (
+    BadStatusLine,
+    HTTPException,
+    InvalidURL,
+    RemoteDisconnected,
+    UnknownProtocol,
+)
 from typing import Any
 from urllib.parse import urlsplit
 
 from keyhole.errors import NetworkError
 from keyhole.message import Request, Response
 from keyhole.pinned import handlers
+from keyhole.redaction import printable, redact
 
 __all__ = ["exchange"]
 
 _REMEDY = "check the network, the proxy and the URL"
+_PROXY = re.compile(r"Tunnel connection failed: (\d{3}\b.*)", re.DOTALL)
+_PROXY_REMEDY = "check HTTPS_PROXY, and whether the proxy lets you through to this server"
+_LOGIN_REMEDY = "check the user name and the password in HTTPS_PROXY"
+_LONGEST = 200
 
 
 def exchange(request: Request) -> Response:
@@ -29,7 +41,7 @@ def exchange(request: Request) -> Response:
     """
     if urlsplit(request.url).scheme not in ("http", "https"):
         raise NetworkError("only http and https URLs are asked", where=_origin(request.url))
-    answer: Future[Response | str] = Future()
+    answer: Future[Response | NetworkError] = Future()
     # A socket's own time-out begins anew with each byte; only a second thread can bound the whole.
     threading.Thread(
         target=_answer, args=(request, answer), name="keyhole-exchange", daemon=True
@@ -40,10 +52,10 @@ def exchange(request: Request) -> Response:
         response = _too_slow(request)
     if isinstance(response, Response):
         return response
-    raise NetworkError(response, where=_origin(request.url), remedy=_REMEDY)
+    raise response
 
 
-def _answer(request: Request, answer: Future[Response | str]) -> None:
+def _answer(request: Request, answer: Future[Response | NetworkError]) -> None:
     """The answer, or what went wrong; an error's own text may repeat a header."""
     try:
         outgoing = urllib.request.Request(  # noqa: S310  # the scheme was checked
@@ -51,17 +63,19 @@ def _answer(request: Request, answer: Future[Response | str]) -> None:
         )
         with _opener(request).open(outgoing, timeout=request.timeout) as got:
             headers = {name.lower(): value for name, value in got.headers.items()}
-            response: Response | str = Response(got.status, headers, got.read(request.limit))
+            response: Response | NetworkError = Response(
+                got.status, headers, got.read(request.limit)
+            )
     except TimeoutError:
         response = _too_slow(request)
     except urllib.error.URLError as error:
-        response = f"can't be reached: {_plainly(error.reason)}"
+        response = _unreachable(request, error.reason)
     except (OSError, HTTPException) as error:
-        response = f"can't be reached: {_plainly(error)}"
+        response = _unreachable(request, error)
     except ValueError:
-        response = "the URL or a header holds what can't be sent"
+        response = _failed(request, "the URL or a header holds what can't be sent")
     except Exception as error:  # noqa: BLE001  # somebody waits for the answer
-        response = f"failed: {type(error).__name__}"
+        response = _failed(request, f"failed: {type(error).__name__}")
     answer.set_result(response)
 
 
@@ -84,12 +98,32 @@ def _opener(request: Request) -> urllib.request.OpenerDirector:
     return urllib.request.build_opener(_AsItIs, *handlers(request.addresses))
 
 
-def _too_slow(request: Request) -> str:
-    return f"no answer within {request.timeout:g} seconds"
+def _failed(request: Request, problem: str, remedy: str = _REMEDY) -> NetworkError:
+    return NetworkError(problem, where=_origin(request.url), remedy=remedy)
+
+
+def _too_slow(request: Request) -> NetworkError:
+    return _failed(request, f"no answer within {request.timeout:g} seconds")
+
+
+def _unreachable(request: Request, error: object) -> NetworkError:
+    said = _plainly(error)
+    if proxy := _PROXY.fullmatch(said):
+        remedy = _LOGIN_REMEDY if proxy[1].startswith("407") else _PROXY_REMEDY
+        return _failed(request, f"can't be reached: the proxy answered {proxy[1]}", remedy)
+    return _failed(request, f"can't be reached: {said}")
 
 
 def _plainly(error: object) -> str:
-    return getattr(error, "strerror", None) or type(error).__name__
+    """What an error says, where it repeats neither the URL nor what a server made up."""
+    if isinstance(error, InvalidURL):
+        return "the URL is not valid"
+    if isinstance(error, BadStatusLine | UnknownProtocol) and not isinstance(
+        error, RemoteDisconnected
+    ):
+        return "what answers does not speak HTTP"
+    said = getattr(error, "strerror", None) or str(error)
+    return printable(redact(said)).strip()[:_LONGEST] or type(error).__name__
 
 
 def _origin(url: str) -> str:
