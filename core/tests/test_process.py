@@ -17,7 +17,7 @@ import pytest
 
 from keyhole.cli import run as run_cli
 from keyhole.cli.world import World
-from keyhole.errors import ProgramError
+from keyhole.errors import NotExecutableError, ProgramError
 from keyhole.host import RealHost
 from keyhole.process import Command, Outcome, attend, replace, run
 from keyhole.testing import fake_machine
@@ -342,6 +342,39 @@ def test_a_program_that_cannot_be_run_is_named(tmp_path: Path, what: Missing, co
         replace([program], environ)
     assert raised.value.exit_code == code
     assert program in str(raised.value)
+
+
+@pytest.mark.parametrize("start", [replace, attend])
+@pytest.mark.parametrize(
+    ("text", "argument", "remedy"),
+    [
+        ("no program", "", "first line"),
+        ("#!/no/interpreter\n", "", "first line"),
+        ("#!/dev/null/x\n", "", "first line"),
+        ("#!/dev/null\n", "", "mode"),
+        ("#!/bin/sh\n", "n" * 3_000_000, "arguments and variables"),
+    ],
+    ids=["no program", "no interpreter", "no folder", "no right", "too long"],
+)
+def test_the_remedy_is_for_what_is_wrong(
+    tmp_path: Path, start: Callable[..., int], text: str, argument: str, remedy: str
+) -> None:
+    """What is said to do fits the reason, whether a program is attended or takes the place."""
+    program = str(_program(tmp_path / "script", text))
+    with pytest.raises(NotExecutableError, match="the program can't be run: ") as caught:
+        start([program, argument], PATH)
+    assert (caught.value.where, remedy in caught.value.remedy) == (program, True)
+
+
+def test_the_remedy_is_for_what_is_there(tmp_path: Path) -> None:
+    """A folder, a link to nowhere and a file without the right mode have each a remedy."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to("nowhere")
+    _program(tmp_path / "file", "#!/bin/sh\n", 0o644)
+    for name, remedy in (("folder", "a folder"), ("link", "the link"), ("file", "its mode")):
+        with pytest.raises(NotExecutableError) as caught:
+            replace([str(tmp_path / name)], PATH)
+        assert remedy in caught.value.remedy
 
 
 def test_a_program_that_cannot_be_run_leaves_the_signals_alone(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import functools
 import os
 import shutil
@@ -13,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import IO, NoReturn
+from typing import IO, NoReturn, TypeVar
 
 from keyhole.errors import NotExecutableError, ProgramError
 from keyhole.interrupts import ended_in_order, held_back
@@ -21,7 +22,22 @@ from keyhole.program import Command, Outcome
 
 __all__ = ["Command", "Outcome", "attend", "replace", "run"]
 
+_T = TypeVar("_T")
+
 _CANT_RUN = "the program can't be run"
+# The program itself was found: what is missing, or no folder, is the interpreter that it names.
+_FIRST_LINE = "check its first line, which names its interpreter"
+_REMEDIES = {
+    errno.E2BIG: "hand it less: its arguments and variables are too long",
+    errno.EACCES: "check its mode, its interpreter's, and whether the file system allows programs",
+    errno.ELOOP: _FIRST_LINE,
+    errno.ENOENT: _FIRST_LINE,
+    errno.ENOEXEC: _FIRST_LINE,
+    errno.ENOTDIR: _FIRST_LINE,
+    errno.EPERM: "check what the file system and this system's policy allow",
+    errno.ETXTBSY: "wait until nobody writes it any more",
+    **dict.fromkeys((errno.EAGAIN, errno.ENOMEM), "end other programs, or raise the limit"),
+}
 _GRACE = 0.5
 _STDOUT_LIMIT = 64 * 1024
 _STDERR_LIMIT = 4 * 1024
@@ -66,12 +82,9 @@ def attend(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     # A handler, for a program inherits what is ignored, and this one is to hear Ctrl-C.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
-        return subprocess.call([path, *argv[1:]], env=dict(environ))  # noqa: S603  # the caller's own
-    except OSError as error:
-        said = os.strerror(error.errno or 0)
+        return _started(path, lambda: _call(path, argv, environ))
     finally:
         signal.signal(signal.SIGINT, before)
-    raise NotExecutableError(f"{_CANT_RUN}: {said}", where=path, remedy="check its first line")
 
 
 def replace(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
@@ -82,13 +95,29 @@ def replace(argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     """
     path = _program(argv, environ)
     if os.name != "posix":
-        sys.exit(subprocess.call([path, *argv[1:]], env=dict(environ)))  # noqa: S603
+        sys.exit(_started(path, lambda: _call(path, argv, environ)))
+    _started(path, lambda: _become(path, argv, environ))
+
+
+def _call(path: str, argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    return subprocess.call([path, *argv[1:]], env=dict(environ))  # noqa: S603  # the caller's own
+
+
+def _become(path: str, argv: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
+    with _default_signals():
+        os.execve(path, list(argv), dict(environ))  # noqa: S606  # the user's own command line
+    raise AssertionError
+
+
+def _started(path: str, start: Callable[[], _T]) -> _T:
+    """What starting a program gives; what the system has against it is an error that says so."""
     try:
-        with _default_signals():
-            os.execve(path, list(argv), dict(environ))  # noqa: S606  # the user's own command line
+        return start()
     except OSError as error:
-        said = os.strerror(error.errno or 0)
-    raise NotExecutableError(f"{_CANT_RUN}: {said}", where=path, remedy="check its first line")
+        code = error.errno or 0
+    raise NotExecutableError(
+        f"{_CANT_RUN}: {os.strerror(code)}", where=path, remedy=_REMEDIES.get(code, "")
+    )
 
 
 def _program(argv: Sequence[str], environ: Mapping[str, str]) -> str:
@@ -96,11 +125,18 @@ def _program(argv: Sequence[str], environ: Mapping[str, str]) -> str:
     path = shutil.which(argv[0], path=environ.get("PATH"))
     if path is None:
         if os.path.lexists(argv[0]) and os.path.dirname(argv[0]):  # noqa: PTH120  # "./x" too
-            raise NotExecutableError(_CANT_RUN, where=argv[0], remedy="check its mode")
+            raise NotExecutableError(_CANT_RUN, where=argv[0], remedy=_not_found(argv[0]))
         raise ProgramError("there is no such program", where=argv[0], remedy="check PATH")
     sys.stdout.flush()
     sys.stderr.flush()
     return path
+
+
+def _not_found(path: str) -> str:
+    """What to do about a path that is there, and that nobody may run."""
+    if os.path.isdir(path):  # noqa: PTH112  # "./x" too
+        return "name a program: this is a folder"
+    return "check its mode" if os.path.exists(path) else "check where the link leads"  # noqa: PTH110
 
 
 @contextlib.contextmanager
