@@ -606,6 +606,77 @@ def test_a_full_disk_is_said(keyhole: Process, words: tuple[str, ...]) -> None:
     assert (done.returncode, done.stderr) == (1, "keyhole: No space left on device\n")
 
 
+def _with(redirection: str) -> tuple[str, ...]:
+    return ("sh", "-c", f'exec "$@" {redirection}', "sh")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("status",), ("status", "--json"), ("token",), ("env",), ("plugins",), ("--help",)],
+    ids=" ".join,
+)
+def test_a_closed_output_is_said(keyhole: Process, words: tuple[str, ...]) -> None:
+    """What was asked for and can't be printed, for the output is closed, ends with 1."""
+    done = keyhole(*words, environ={"ANTHROPIC_API_KEY": KEY}, before=_with(">&-"))
+    assert (done.returncode, done.stderr) == (1, "keyhole: standard output is closed\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "out"),
+    [
+        (("token",), 0, f"{KEY}\n"),
+        (("run", "--", "echo", "hi"), 0, "hi\n"),
+        (("run", "--", "no-such-program-at-all"), 127, ""),
+        (("status", "--order", "none"), 2, ""),
+        (("nonsense",), 2, ""),
+    ],
+)
+def test_a_closed_standard_error_changes_nothing(
+    keyhole: Process, words: tuple[str, ...], code: int, out: str
+) -> None:
+    """What nobody can be told is left out, and neither the output nor the exit code is another."""
+    done = keyhole(*words, environ={"ANTHROPIC_API_KEY": KEY}, before=_with("2>&-"))
+    assert (done.returncode, done.stdout) == (code, out)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_program_runs_without_streams(keyhole: Process, closed: str) -> None:
+    """`keyhole run` runs the program, whichever streams are closed."""
+    words = ("run", "--", "sh", "-c", "exit 7")
+    done = keyhole(*words, environ={"ANTHROPIC_API_KEY": KEY}, before=_with(closed))
+    assert (done.returncode, done.stdout, done.stderr) == (7, "", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a name must be UTF-8")
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "latin-1:strict"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("status",), 0),
+        (("plugins",), 0),
+        (("stores",), 0),
+        (("audit",), 1),
+        (("mcp", "list"), 0),
+        (("trust", "--yes"), 0),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, tuple) else "",
+)
+def test_a_page_shows_names_that_are_not_utf_8(
+    keyhole: Process, home: Path, words: tuple[str, ...], code: int, encoding: str
+) -> None:
+    """In a folder with a strange name every page is written, with an escape where it must be."""
+    settings = home / "project" / "nu\udcff" / ".claude" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"apiKeyHelper": "echo fake"}')
+    done = keyhole(
+        *words,
+        environ={"ANTHROPIC_API_KEY": KEY, "PYTHONIOENCODING": encoding},
+        before=("sh", "-c", 'cd "$(printf "nu\\377")" && PYTHONUTF8=1 exec "$@"', "sh"),
+    )
+    assert "Traceback" not in done.stderr
+    assert (done.returncode, bool(done.stdout)) == (code, True)
+
+
 @pytest.mark.parametrize("words", [("status",), ("token",), ("stores",)], ids=" ".join)
 def test_a_folder_that_is_gone_is_said(keyhole: Process, words: tuple[str, ...]) -> None:
     """Whoever is in a folder that was removed is told so by every command that looks."""

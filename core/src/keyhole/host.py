@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -170,8 +169,9 @@ class RealHost:
         replace(argv, environ)
 
     def tell(self, sentence: str) -> None:
-        if sys.stderr.isatty():
-            print(f"keyhole: {sentence}", file=sys.stderr, flush=True)  # noqa: T201  # to a person
+        from keyhole.streams import tell
+
+        tell(f"keyhole: {sentence}", only_a_person=True)
 
     def open_browser(self, url: str, environ: Mapping[str, str], platform: str) -> bool:
         from keyhole.oauth.browser import open_browser

@@ -19,6 +19,7 @@ from typing import IO, NoReturn, TypeVar
 from keyhole.errors import NotExecutableError, ProgramError
 from keyhole.interrupts import ended_in_order, held_back
 from keyhole.program import Command, Outcome
+from keyhole.streams import flushed
 
 __all__ = ["Command", "Outcome", "attend", "replace", "run"]
 
@@ -127,8 +128,7 @@ def _program(argv: Sequence[str], environ: Mapping[str, str]) -> str:
         if os.path.lexists(argv[0]) and os.path.dirname(argv[0]):  # noqa: PTH120  # "./x" too
             raise NotExecutableError(_CANT_RUN, where=argv[0], remedy=_not_found(argv[0]))
         raise ProgramError("there is no such program", where=argv[0], remedy="check PATH")
-    sys.stdout.flush()
-    sys.stderr.flush()
+    flushed()
     return path
 
 

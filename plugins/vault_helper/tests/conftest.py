@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +74,12 @@ class Site:
         assert record.access_token is not None
         return record.access_token.reveal()
 
-    def helper(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    def helper(
+        self, *arguments: str, before: Sequence[str] = (), **more: str
+    ) -> subprocess.CompletedProcess[str]:
         """Runs the helper as a process."""
         return subprocess.run(
-            [sys.executable, "-c", _HELPER, *arguments],
+            [*before, sys.executable, "-c", _HELPER, *arguments],
             env={"HOME": str(self.home), "PATH": os.environ["PATH"], **self.environ, **more},
             cwd=self.home,
             stdin=subprocess.DEVNULL,

@@ -166,6 +166,28 @@ def test_a_failure_is_said_on_stderr(bao: Bao, site: Any) -> None:
     assert site.helper("--jsno").returncode == 2
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+@pytest.mark.parametrize(
+    ("closed", "code", "said"),
+    [
+        (">&-", 1, "keyhole-vault-helper: standard output is closed\n"),
+        ("> /dev/full", 1, "keyhole-vault-helper: No space left on device\n"),
+        ("2>&-", 0, ""),
+    ],
+)
+def test_a_stream_that_takes_nothing_is_no_traceback(
+    bao: Bao,  # noqa: ARG001  # the home reads it
+    site: Any,
+    closed: str,
+    code: int,
+    said: str,
+) -> None:
+    """A key that can't be printed is a sentence and 1; a standard error that is closed, nothing."""
+    done = site.helper(before=("sh", "-c", f'exec "$@" {closed}', "sh"))
+    assert (done.returncode, done.stderr) == (code, said)
+    assert done.stdout == ("" if code else f"{KEY}\n")
+
+
 def test_a_kept_key_imports_no_client(bao: Bao, site: Any) -> None:  # noqa: ARG001  # the home reads it
     """A kept key that is fresh is printed without hvac, without requests and without other plugins."""
     assert site.helper().stdout == f"{KEY}\n"

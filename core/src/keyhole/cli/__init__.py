@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from keyhole.cli.direct import plainly_meant
-from keyhole.cli.quiet import forsake_output
+from keyhole.cli.quiet import forsake_output, usable_streams
 from keyhole.cli.scene import World
 from keyhole.errors import KeyholeError
 
@@ -26,7 +26,16 @@ def run(arguments: list[str] | None = None, world: World | None = None) -> int:
         arguments: The command line without the program's name; None takes the process's own.
         world: The machine and the host to work on; None takes the real ones.
     """
-    world = world or World.real()
+    with usable_streams():
+        return _run(arguments, world or World.real())
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run())
+
+
+def _run(arguments: list[str] | None, world: World) -> int:
     try:
         meant = plainly_meant(sys.argv[1:] if arguments is None else arguments, world)
         return _by_click(arguments, world) if meant is None else meant()
@@ -43,11 +52,6 @@ def run(arguments: list[str] | None = None, world: World | None = None) -> int:
         if not error.filename:
             forsake_output()
         return 1
-
-
-def main() -> None:
-    """The console script."""
-    sys.exit(run())
 
 
 def _by_click(arguments: list[str] | None, world: World) -> int:
@@ -73,7 +77,9 @@ def _by_click(arguments: list[str] | None, world: World) -> int:
 
 
 def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)  # noqa: T201  # to whoever started it
+    from keyhole.streams import tell
+
+    tell(sentence)
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ import os
 import re
 import sys
 
-from keyhole.cli.quiet import say
+from keyhole.cli.quiet import write
 
 __all__ = ["show", "style"]
 
@@ -29,9 +29,9 @@ def show(text: str) -> None:
 
         click.echo(text)
     elif sys.stdout.isatty() and not os.environ.get("NO_COLOR"):
-        say(text)
+        write(text)
     else:
-        say(re.sub(_CODE, "", text))
+        write(re.sub(_CODE, "", text))
 
 
 def _takes_all(encoding: str | None) -> bool:

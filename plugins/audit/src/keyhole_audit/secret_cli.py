@@ -10,6 +10,7 @@ import sys
 import click
 
 from keyhole import Secret
+from keyhole.cli.quiet import say
 from keyhole.cli.world import World, pass_world
 from keyhole.errors import UsageError
 from keyhole.tokens import Tokens
@@ -56,7 +57,7 @@ def set_(world: World, name: str, about: str, url: str) -> None:
 @pass_world
 def get(world: World, name: str) -> None:
     """Print a secret: `"apiKeyHelper": "keyhole secret get NAME"`."""
-    click.echo(keep.read(_tokens(world), name).reveal())
+    say(keep.read(_tokens(world), name).reveal())
 
 
 @secret.command("list")

@@ -22,7 +22,16 @@ _WRONG_USAGE = 2
 
 def main() -> None:
     """The console script."""
-    sys.exit(run(sys.argv[1:]))
+    from keyhole.cli.quiet import forsake_output, usable_streams
+
+    with usable_streams():
+        try:
+            code = run(sys.argv[1:])
+        except OSError as error:
+            sys.stderr.write(f"keyhole-vault-helper: {error.strerror}\n")
+            forsake_output()
+            code = 1
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -37,14 +46,14 @@ def run(arguments: Sequence[str]) -> int:
     if set(arguments) - {"--json"}:
         sys.stderr.write(_USAGE)
         return _WRONG_USAGE
+    from keyhole.cli.quiet import say
     from keyhole.errors import KeyholeError
 
     try:
-        line = _line(as_json="--json" in arguments)
+        say(_line(as_json="--json" in arguments))
     except KeyholeError as error:
         sys.stderr.write(f"keyhole-vault-helper: {error}\n")
         return error.exit_code
-    sys.stdout.write(f"{line}\n")
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from keyhole.cli.quiet import plugins_on_stderr
+from keyhole.cli.quiet import plugins_on_stderr, say
 from keyhole.cli.world import World, pass_world
 from keyhole_vault_helper.chosen import usable
 from keyhole_vault_helper.kept import Kept
@@ -25,7 +25,7 @@ def get(world: World, *, as_json: bool) -> None:
     machine = world.machine()
     with plugins_on_stderr():
         record = Kept(usable(machine), machine, world.host, _warn).current()
-    click.echo(rendered(record, machine.config.get(KIND), as_json=as_json))
+    say(rendered(record, machine.config.get(KIND), as_json=as_json))
 
 
 def _warn(sentence: str) -> None:
