@@ -647,6 +647,31 @@ def test_a_program_runs_without_streams(keyhole: Process, closed: str) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (7, "", "")
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("echo", "--bare", "--mode", "print", "hi"), "--bare --mode print hi\n"),
+        (("--bare", "echo", "x", "--help"), "x --help\n"),
+        (("echo", "--", "--settings", "x"), "-- --settings x\n"),
+        (("--", "echo", "-h"), "-h\n"),
+    ],
+    ids=lambda words: " ".join(words) if isinstance(words, tuple) else "",
+)
+def test_the_options_of_a_program_are_its_own(
+    keyhole: Process, words: tuple[str, ...], said: str
+) -> None:
+    """What stands behind the program's name is the program's, with `--` before it and without."""
+    done = keyhole("run", *words, environ={"ANTHROPIC_AUTH_TOKEN": "fake"})
+    assert (done.returncode, done.stdout, done.stderr) == (0, said, "")
+
+
+def test_an_unknown_option_before_the_program_is_wrong_usage(keyhole: Process) -> None:
+    """An option that `keyhole run` does not have is taken for no program."""
+    done = keyhole("run", "--bar", "echo", environ={"ANTHROPIC_AUTH_TOKEN": "fake"})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--bar" in done.stderr
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a name must be UTF-8")
 @pytest.mark.parametrize("encoding", ["utf-8:strict", "latin-1:strict"])
 @pytest.mark.parametrize(

@@ -97,7 +97,14 @@ def test_the_help_is_that_of_the_function() -> None:
     assert "[default: sh]" in shown
 
 
-@pytest.mark.parametrize("words", [[], ["--help"], ["mcp"], ["--version"], ["status", "--help"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *([], ["--help"], ["mcp"], ["--version"], ["status", "--help"]),
+        # All that follows the program is its own, and only click reads `run`.
+        *(["run", "echo", "--bare"], ["run", "token"], ["run", "--", "status"]),
+    ],
+)
 def test_other_command_lines_are_clicks(words: list[str]) -> None:
     """No command, a group, and everything that is asked of keyhole itself go to click."""
     assert plainly_meant(words, World.real()) is None

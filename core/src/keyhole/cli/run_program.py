@@ -15,15 +15,18 @@ from keyhole.resolved import found
 __all__ = ["run"]
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(context_settings={"allow_interspersed_args": False})
 @machine_options
-@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- CMD [ARG]…")
+@click.argument(
+    "command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="[--] CMD [ARG]…"
+)
 @pass_world
 def run(
     world: World, command: tuple[str, ...], *, bare: bool, mode: str, settings: str | None
 ) -> None:
     """Run a program with exactly the credential that wins.
 
+    Everything behind the program's name is the program's own; keyhole's options stand before it.
     Every rival's variable is removed from its environment. For `claude`, its settings are kept
     from bringing a rival back; what can't be kept back is named, and nothing is run. `--bare` and
     `--settings` among the arguments of `claude` are taken into account.
