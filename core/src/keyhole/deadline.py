@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import TypeVar
 
-__all__ = ["within"]
+__all__ = ["SLOW", "within"]
 
 _T = TypeVar("_T")
 
+SLOW = 2.0
+"""Seconds after which a person may wonder what is going on."""
 
-def within(seconds: float, call: Callable[[], _T]) -> _T:
+
+def within(
+    seconds: float, call: Callable[[], _T], on_slow: Callable[[], None] = lambda: None
+) -> _T:
     """What `call` returns or raises, unless it takes too long.
 
     No timeout of a client library bounds a whole exchange: each bounds one wait for the network,
     and a server that trickles never runs into it. What is late ends by itself, unheard.
+
+    Args:
+        seconds: How long it may take.
+        call: The work.
+        on_slow: Called once where it takes a while.
 
     Raises:
         TimeoutError: It took too long.
@@ -25,7 +35,11 @@ def within(seconds: float, call: Callable[[], _T]) -> _T:
     threading.Thread(
         target=_answer, args=(future, call), name="keyhole-deadline", daemon=True
     ).start()
-    return future.result(seconds)
+    first = min(SLOW, seconds)
+    if wait([future], first).not_done and first < seconds:
+        on_slow()
+        return future.result(seconds - first)
+    return future.result(0)
 
 
 def _answer(future: Future[_T], call: Callable[[], _T]) -> None:

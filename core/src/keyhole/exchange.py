@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import threading
+import ssl
 import urllib.error
 import urllib.request
-from concurrent.futures import Future
+from collections.abc import Callable
 from http.client import (
     BadStatusLine,
     HTTPException,
@@ -17,6 +17,7 @@ from http.client import (
 from typing import Any
 from urllib.parse import urlsplit
 
+from keyhole.deadline import within
 from keyhole.errors import NetworkError
 from keyhole.message import Request, Response
 from keyhole.pinned import handlers
@@ -28,34 +29,42 @@ _REMEDY = "check the network, the proxy and the URL"
 _PROXY = re.compile(r"Tunnel connection failed: (\d{3}\b.*)", re.DOTALL)
 _PROXY_REMEDY = "check HTTPS_PROXY, and whether the proxy lets you through to this server"
 _LOGIN_REMEDY = "check the user name and the password in HTTPS_PROXY"
+_TRUST_REMEDY = (
+    "check the name in the URL and the clock; a company's own authority belongs into SSL_CERT_FILE"
+)
 _LONGEST = 200
 
 
-def exchange(request: Request) -> Response:
+def exchange(request: Request, tell: Callable[[str], None] = lambda _sentence: None) -> Response:
     """Sends a request and reads the answer, whatever its status.
 
     Proxies and certificates are those of the environment (HTTPS_PROXY, SSL_CERT_FILE).
+
+    Args:
+        request: The request.
+        tell: Says to a person who waits what is waited for.
 
     Raises:
         NetworkError: The server can't be reached, is too slow, or does not speak HTTP.
     """
     if urlsplit(request.url).scheme not in ("http", "https"):
         raise NetworkError("only http and https URLs are asked", where=_origin(request.url))
-    answer: Future[Response | NetworkError] = Future()
-    # A socket's own time-out begins anew with each byte; only a second thread can bound the whole.
-    threading.Thread(
-        target=_answer, args=(request, answer), name="keyhole-exchange", daemon=True
-    ).start()
+    origin = _origin(request.url)
     try:
-        response = answer.result(request.timeout)
+        # A socket's own time-out begins anew with each byte.
+        answer = within(
+            request.timeout,
+            lambda: _answer(request),
+            lambda: tell(f"{origin} has not answered yet; it has {request.timeout:g} seconds"),
+        )
     except TimeoutError:
-        response = _too_slow(request)
-    if isinstance(response, Response):
-        return response
-    raise response
+        answer = _too_slow(request)
+    if isinstance(answer, Response):
+        return answer
+    raise answer
 
 
-def _answer(request: Request, answer: Future[Response | NetworkError]) -> None:
+def _answer(request: Request) -> Response | NetworkError:
     """The answer, or what went wrong; an error's own text may repeat a header."""
     try:
         outgoing = urllib.request.Request(  # noqa: S310  # the scheme was checked
@@ -63,20 +72,17 @@ def _answer(request: Request, answer: Future[Response | NetworkError]) -> None:
         )
         with _opener(request).open(outgoing, timeout=request.timeout) as got:
             headers = {name.lower(): value for name, value in got.headers.items()}
-            response: Response | NetworkError = Response(
-                got.status, headers, got.read(request.limit)
-            )
+            return Response(got.status, headers, got.read(request.limit))
     except TimeoutError:
-        response = _too_slow(request)
+        return _too_slow(request)
     except urllib.error.URLError as error:
-        response = _unreachable(request, error.reason)
+        return _unreachable(request, error.reason)
     except (OSError, HTTPException) as error:
-        response = _unreachable(request, error)
+        return _unreachable(request, error)
     except ValueError:
-        response = _failed(request, "the URL or a header holds what can't be sent")
+        return _failed(request, "the URL or a header holds what can't be sent")
     except Exception as error:  # noqa: BLE001  # somebody waits for the answer
-        response = _failed(request, f"failed: {type(error).__name__}")
-    answer.set_result(response)
+        return _failed(request, f"failed: {type(error).__name__}")
 
 
 class _AsItIs(urllib.request.HTTPErrorProcessor):
@@ -111,7 +117,8 @@ def _unreachable(request: Request, error: object) -> NetworkError:
     if proxy := _PROXY.fullmatch(said):
         remedy = _LOGIN_REMEDY if proxy[1].startswith("407") else _PROXY_REMEDY
         return _failed(request, f"can't be reached: the proxy answered {proxy[1]}", remedy)
-    return _failed(request, f"can't be reached: {said}")
+    untrusted = isinstance(error, ssl.SSLCertVerificationError)
+    return _failed(request, f"can't be reached: {said}", _TRUST_REMEDY if untrusted else _REMEDY)
 
 
 def _plainly(error: object) -> str:
@@ -128,4 +135,5 @@ def _plainly(error: object) -> str:
 
 def _origin(url: str) -> str:
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}"
+    # A name and a password in it are nobody's business.
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

@@ -151,7 +151,7 @@ class RealHost:
     def send(self, request: Request) -> Response:
         from keyhole.exchange import exchange
 
-        return exchange(request)
+        return exchange(request, self.tell)
 
     def resolve(self, url: str) -> tuple[str, ...]:
         from keyhole.pinned import addresses_of

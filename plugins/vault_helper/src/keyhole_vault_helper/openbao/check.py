@@ -58,7 +58,7 @@ class Walk:
 
     @cached_property
     def _server(self) -> Server:
-        return self._vault.server()
+        return self._vault.server(self._host)
 
     @cached_property
     def _reader(self) -> Reader:

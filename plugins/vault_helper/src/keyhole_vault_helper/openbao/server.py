@@ -29,10 +29,12 @@ class Server:
 
     Args:
         connection: How it is reached.
+        tell: Says to a person who waits what is waited for.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, tell: Callable[[str], None]) -> None:
         self.connection = connection
+        self._tell = tell
         self._ends_at = time.monotonic() + connection.timeout
         self._session = _session(connection)
 
@@ -56,11 +58,18 @@ class Server:
         """
         left = max(0.001, self._ends_at - time.monotonic())
         try:
-            return failure.understood(within(left, lambda: call(self._client(token, left))))
+            answer = within(left, lambda: call(self._client(token, left)), self._say_slow)
+            return failure.understood(answer)
         except Exception as error:  # noqa: BLE001  # each kind is told apart there
             problem = failure.told(error, self.connection, doing)
         # Raised out here: hvac's own error carries the answer, and that of requests the request.
         raise problem
+
+    def _say_slow(self) -> None:
+        self._tell(
+            f"{self.connection.address} has not answered yet; it has "
+            f"{self.connection.timeout:g} seconds"
+        )
 
     def _client(self, token: Secret | None, seconds: float) -> hvac.Client:
         return hvac.Client(

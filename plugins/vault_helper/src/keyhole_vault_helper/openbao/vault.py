@@ -71,7 +71,7 @@ class OpenBao:
         return self.connection.warnings
 
     def read(self, host: Host, kept: TokenRecord) -> Reading:
-        server = self.server()
+        server = self.server(host)
         reader = self.reader(server, host)
         try:
             return reader.reading(host, kept)
@@ -90,7 +90,7 @@ class OpenBao:
     def forget(self, host: Host, kept: TokenRecord | None) -> tuple[str, ...]:
         from keyhole_vault_helper.openbao.reading import notes_of
 
-        server, ended = self.server(), []
+        server, ended = self.server(host), []
         lease = notes_of(kept).get("lease") if kept else None
         if lease and not self.method.own:
             token = self.login.session(server, host).token
@@ -110,11 +110,11 @@ class OpenBao:
 
         return Login(self._machine, self.connection, self.method)
 
-    def server(self) -> Server:
+    def server(self, host: Host) -> Server:
         """The server."""
         from keyhole_vault_helper.openbao.server import Server
 
-        return Server(self.connection)
+        return Server(self.connection, host.tell)
 
     def reader(self, server: Server, host: Host) -> Reader:
         """Who reads there, logged in.
