@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator
 from contextlib import suppress
 from functools import lru_cache
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from urllib.parse import urlsplit
 from keyhole.bound import bind, unbind
 from keyhole.credential import Credential
 from keyhole.errors import RejectedError
+
+_LIBRARIES = tuple(import_module(name) for name in ("httpx2", "httpx") if find_spec(name))
 
 if TYPE_CHECKING:
     import httpx
@@ -28,17 +31,15 @@ if TYPE_CHECKING:
         """What both libraries take for `auth=`."""
 
 else:
-    from importlib import import_module
-
     # A client takes only its own library's Auth, so this is one of each that is installed.
-    Base = type(
-        "Base",
-        tuple(import_module(name).Auth for name in ("httpx2", "httpx") if find_spec(name)),
-        {},
-    )
+    Base = type("Base", tuple(library.Auth for library in _LIBRARIES), {})
 
-__all__ = ["Auth", "Base"]
+__all__ = ["Auth", "Base", "is_in_memory"]
 
+_IN_MEMORY = tuple(library.ByteStream for library in _LIBRARIES)
+"""The streams of bodies that can be sent as often as one likes."""
+
+_UNAUTHENTICATED = (401, 403)
 _HOPS = 5
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -116,25 +117,38 @@ def _exchange(credential: Credential, request: Any) -> Generator[Any, Any, Any]:
         if _is_for(credential, request.url):
             bind(request, credential.authenticate(request))
         response = yield request
-        redirected = response.request is not request
-        if not redirected or not _is_refused(credential, response):
+        if response.request is request or not _is_missed(credential, response):
             return response
         request = response.request
+        if is_in_memory(request):
+            # A redirected request has the stream alone, and who signs asks for the content.
+            request.read()
     return response
 
 
+def is_in_memory(request: Any) -> bool:
+    """Whether a request's body can be sent again; a redirect hands it on as it is.
+
+    Args:
+        request: A request of httpx2 or httpx.
+    """
+    return isinstance(request.stream, _IN_MEMORY)
+
+
 def _check_replayable(credential: Credential, request: Any) -> None:
-    try:
-        _ = request.content
-    except RuntimeError:
-        pass
-    else:
+    if is_in_memory(request):
         return
     raise RejectedError(
         "the credential was refused, and the request's body is a stream that can't be sent again",
         where=_origin_text(credential.endpoint),
         remedy="send the request again with a new stream",
     )
+
+
+def _is_missed(credential: Credential, response: Any) -> bool:
+    """Whether the credential's own server misses it in what a redirect sent without it."""
+    asks = response.status_code in _UNAUTHENTICATED and _is_for(credential, response.url)
+    return asks or _is_refused(credential, response)
 
 
 def _is_refused(credential: Credential, response: Any) -> bool:
