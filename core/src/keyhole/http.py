@@ -70,24 +70,25 @@ class Auth(Base):
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         """Serves `Client`."""
         resolved = self._resolved
-        steps = _flow(resolved, request, resolved.ready() or resolved.credential())
+        steps = _flow(resolved, request, resolved.credential())
         step = next(steps)
         with suppress(StopIteration):
             while True:
                 if step is _NEED:
-                    step = steps.send(resolved.ready() or resolved.credential())
+                    step = steps.send(resolved.credential())
                 else:
                     step = steps.send((yield step))
 
     async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
         """Serves `AsyncClient`."""
         resolved = self._resolved
+        # A held credential needs no coroutine, which would cost more than all the rest of the look.
         steps = _flow(resolved, request, resolved.ready() or await resolved.acredential())
         step = next(steps)
         with suppress(StopIteration):
             while True:
                 if step is _NEED:
-                    step = steps.send(resolved.ready() or await resolved.acredential())
+                    step = steps.send(await resolved.acredential())
                 else:
                     step = steps.send((yield step))
 
