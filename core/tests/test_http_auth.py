@@ -21,7 +21,7 @@ from keyhole.credential import (
     HeaderCredential,
     Kind,
 )
-from keyhole.errors import HelperError, RejectedError
+from keyhole.errors import BrokenCredentialError, HelperError, RejectedError
 from keyhole.secret import Secret
 
 FIRST = "sk-ant-api03-fake-first-0123456789"
@@ -422,6 +422,25 @@ def test_a_loader_that_fails_after_a_401_is_heard(
         client.send(held.resolved.auth(), recorder.url, seen=seen)
     assert raised.value is failure
     assert [response.is_closed for response in seen] == [True]
+
+
+def test_a_credential_for_another_endpoint_is_an_error(
+    client: Client, rotating: Any, recorders: Any
+) -> None:
+    """Where the new one is for another origin, nothing more is sent: neither it, nor without it."""
+    own, other = recorders(), recorders()
+    own.answer = lambda _: (401, {}, b"{}")
+    held = rotating(
+        HeaderCredential(API_KEY, Secret(FIRST), own.url),
+        HeaderCredential(API_KEY, Secret(SECOND), other.url),
+    )
+    auth = held.resolved.auth()
+    for _ in range(2):
+        with pytest.raises(BrokenCredentialError, match=f"is for {other.url} now") as raised:
+            client.send(auth, own.url)
+        assert "make a new client" in raised.value.remedy
+    assert [seen.all("x-api-key") for seen in own.seen] == [[FIRST]]
+    assert not other.seen
 
 
 def test_a_loader_that_fails_at_first_sends_nothing(

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from keyhole.bound import bind, unbind
 from keyhole.credential import Credential
+from keyhole.endpoint import origin
 from keyhole.errors import RejectedError
 
 _LIBRARIES = tuple(import_module(name) for name in ("httpx2", "httpx") if find_spec(name))
@@ -41,7 +42,6 @@ _IN_MEMORY = tuple(library.ByteStream for library in _LIBRARIES)
 
 _UNAUTHENTICATED = (401, 403)
 _HOPS = 5
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 _NEED: Any = object()
@@ -160,7 +160,7 @@ def _is_refused(credential: Credential, response: Any) -> bool:
 
 def _is_for(credential: Credential, url: Any) -> bool:
     home, asked = credential.endpoint, str(url)
-    return asked.startswith(_prefix(home)) or _origin(home) == _origin(asked)
+    return asked.startswith(_prefix(home)) or origin(home) == origin(asked)
 
 
 @lru_cache(maxsize=64)
@@ -168,20 +168,6 @@ def _prefix(endpoint: str) -> str:
     """How nearly every URL of an endpoint's origin begins."""
     scheme, _, rest = endpoint.partition("://")
     return f"{scheme}://{rest.partition('/')[0]}/"
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    """The scheme, the host and the port; only what stands before the path counts for them."""
-    scheme, _, rest = url.partition("://")
-    authority = rest.partition("/")[0].partition("?")[0].partition("#")[0]
-    # A name and a password in it count for nothing, and are not to be kept.
-    return _parsed(f"{scheme}://{authority.rpartition('@')[2]}")
-
-
-@lru_cache(maxsize=64)
-def _parsed(origin: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(origin)
-    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)
 
 
 def _origin_text(url: str) -> str:
