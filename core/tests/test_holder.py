@@ -489,6 +489,66 @@ def test_a_refusal_that_comes_late_costs_nothing() -> None:
     assert loader.loads == 2
 
 
+@contextmanager
+def _at_each_line(function: Callable[..., Any], act: Callable[[], None]) -> Iterator[None]:
+    """Inside, something else happens before each line of a function, as in another thread."""
+
+    def in_it(_frame: Any, event: str, _argument: Any) -> Any:
+        if event == "line":
+            act()
+        return in_it
+
+    def trace(frame: Any, _event: str, _argument: Any) -> Any:
+        return in_it if frame.f_code is function.__code__ else None
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+@pytest.mark.parametrize("step", range(3))
+def test_a_refusal_that_comes_late_takes_no_other_back(step: int) -> None:
+    """Whatever happens in the middle of a late refusal, what was refused meanwhile stays refused."""
+    loader = Loader()
+    holder = loader.holder()
+    first = holder.current()
+    steps = 0
+
+    def overtake() -> None:
+        nonlocal steps
+        if steps == step:
+            holder.reject(first)
+            holder.reject(holder.current())
+        steps += 1
+
+    with _at_each_line(Holder.reject, overtake):
+        holder.reject(first)
+    assert holder.ready() is None
+    assert holder.current().secret.reveal() == "value-3"
+    assert [rejected and rejected.secret.reveal() for rejected in loader.rejected] == [
+        None,
+        "value-1",
+        "value-2",
+    ]
+
+
+@pytest.mark.parametrize("part", [Holder._renew, Holder._take])
+def test_a_refused_one_is_given_to_nobody_during_its_renewal(part: Callable[..., Any]) -> None:
+    """At no step of a renewal does anybody get what was refused."""
+    holder = Loader().holder()
+    first = holder.current()
+    holder.reject(first)
+    given: list[Credential | None] = []
+    with _at_each_line(part, lambda: given.append(holder.ready())):
+        second = holder.current()
+    assert len(given) > 1
+    assert first not in given
+    assert second is not first
+
+
 def test_sixteen_refusals_load_once() -> None:
     """Sixteen threads whose requests were all refused share one load."""
     loader = Loader()

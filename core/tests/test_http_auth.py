@@ -12,8 +12,17 @@ import httpx
 import httpx2
 import pytest
 
-from keyhole.credential import API_KEY, BEARER, HELPER_OUTPUT, OAUTH_BETA, OAUTH_TOKEN, Kind
-from keyhole.errors import HelperError, RejectedError
+from keyhole.credential import (
+    API_KEY,
+    BEARER,
+    HELPER_OUTPUT,
+    OAUTH_BETA,
+    OAUTH_TOKEN,
+    HeaderCredential,
+    Kind,
+)
+from keyhole.errors import BrokenCredentialError, HelperError, RejectedError
+from keyhole.secret import Secret
 
 FIRST = "sk-ant-api03-fake-first-0123456789"
 SECOND = "sk-ant-api03-fake-second-0123456789"
@@ -96,13 +105,19 @@ def client(request: pytest.FixtureRequest) -> Client:
     return Client(*request.param)
 
 
-def _takes(*secrets: str) -> Callable[[Any], Any]:
-    """A server's answer that knows only these secrets."""
+def _takes(*secrets: str, without: int = 401) -> Callable[[Any], Any]:
+    """A server's answer that knows only these secrets.
+
+    Args:
+        secrets: What it takes.
+        without: Its answer to a request without any.
+    """
 
     def answer(seen: Any) -> Any:
         given = {*seen.all("x-api-key"), *seen.all("authorization")}
         known = {*secrets, *(f"Bearer {secret}" for secret in secrets)}
-        return (200, {}, b"{}") if given and given <= known else (401, {}, b'{"error": "refused"}')
+        status = 200 if given and given <= known else 401 if given else without
+        return status, {}, b"{}"
 
     return answer
 
@@ -233,12 +248,16 @@ def test_a_refusal_elsewhere_is_not_ours(client: Client, rotating: Any, recorder
     assert (len(own.seen), len(other.seen), held.source.asked) == (1, 1, [None])
 
 
+@pytest.mark.parametrize("without", [401, 403])
 @pytest.mark.parametrize("hops", [1, 3])
 def test_a_redirect_within_the_origin_is_authenticated(
-    client: Client, rotating: Any, recorder: Any, hops: int
+    client: Client, rotating: Any, recorder: Any, hops: int, without: int
 ) -> None:
-    """A 307 within the origin ends with an authenticated request, body included."""
-    takes = _takes(FIRST)
+    """A 307 within the origin ends with an authenticated request, body included.
+
+    Servers answer 401 or 403 to the request that a redirect sends without the credential.
+    """
+    takes = _takes(FIRST, without=without)
 
     def answer(seen: Any) -> Any:
         number = int(seen.path.rpartition("/")[2])
@@ -252,6 +271,59 @@ def test_a_redirect_within_the_origin_is_authenticated(
     assert response.status_code == 200
     assert (recorder.seen[-1].path, recorder.seen[-1].body) == (f"/{hops}", b'{"a":1}')
     assert held.source.asked == [None]
+
+
+def test_a_redirected_requests_own_403_stands(client: Client, rotating: Any, recorder: Any) -> None:
+    """Where a redirect leads to what the credential may not do, the server's 403 is the answer."""
+    recorder.answer = lambda seen: (
+        (307, {"location": "/end"}, b"") if seen.path == "/start" else (403, {}, b"{}")
+    )
+    held = rotating(FIRST, SECOND, endpoint=recorder.url)
+    assert client.send(held.resolved.auth(), f"{recorder.url}/start").status_code == 403
+    assert [seen.all("x-api-key") for seen in recorder.seen] == [[FIRST], [], [FIRST]]
+    assert held.source.asked == [None]
+
+
+@pytest.mark.parametrize("without", [401, 403])
+@pytest.mark.parametrize(
+    "request_",
+    [{}, {"method": "POST", "json": {"a": 1}}, {"method": "PUT", "content": b"bytes"}],
+    ids=["no body", "json", "bytes"],
+)
+def test_after_a_redirect_it_is_renewed_as_well(
+    client: Client, rotating: Any, recorder: Any, request_: dict[str, Any], without: int
+) -> None:
+    """A credential that is refused where a redirect led is loaded again, and its body sent again."""
+    takes = _takes(SECOND, without=without)
+    recorder.answer = lambda seen: (
+        (307, {"location": "/end"}, b"") if seen.path == "/start" else takes(seen)
+    )
+    held = rotating(FIRST, SECOND, endpoint=recorder.url)
+    response = client.send(held.resolved.auth(), f"{recorder.url}/start", **request_)
+    assert response.status_code == 200
+    first, _, refused, renewed = recorder.seen
+    assert [seen.path for seen in recorder.seen] == ["/start", "/end", "/end", "/end"]
+    assert [refused.all("x-api-key"), renewed.all("x-api-key")] == [[FIRST], [SECOND]]
+    assert renewed.body == refused.body == first.body
+
+
+def test_what_signs_has_the_body_after_a_redirect(
+    client: Client, rotating: Any, recorder: Any
+) -> None:
+    """A credential that signs each request can read the body of the one that a redirect made."""
+
+    class Signer(HeaderCredential):
+        def authenticate(self, request: Any) -> Mapping[str, str]:
+            return {"x-api-key": f"{self.secret.reveal()} of {request.content.decode()}"}
+
+    takes = _takes(f"{FIRST} of body")
+    recorder.answer = lambda seen: (
+        (307, {"location": "/end"}, b"") if seen.path == "/start" else takes(seen)
+    )
+    signer = Signer(API_KEY, Secret(FIRST), recorder.url)
+    auth = rotating(signer, endpoint=recorder.url).resolved.auth()
+    response = client.send(auth, f"{recorder.url}/start", method="POST", content="body")
+    assert response.status_code == 200
 
 
 def test_a_detour_ends_authenticated(client: Client, rotating: Any, recorders: Any) -> None:
@@ -350,6 +422,25 @@ def test_a_loader_that_fails_after_a_401_is_heard(
         client.send(held.resolved.auth(), recorder.url, seen=seen)
     assert raised.value is failure
     assert [response.is_closed for response in seen] == [True]
+
+
+def test_a_credential_for_another_endpoint_is_an_error(
+    client: Client, rotating: Any, recorders: Any
+) -> None:
+    """Where the new one is for another origin, nothing more is sent: neither it, nor without it."""
+    own, other = recorders(), recorders()
+    own.answer = lambda _: (401, {}, b"{}")
+    held = rotating(
+        HeaderCredential(API_KEY, Secret(FIRST), own.url),
+        HeaderCredential(API_KEY, Secret(SECOND), other.url),
+    )
+    auth = held.resolved.auth()
+    for _ in range(2):
+        with pytest.raises(BrokenCredentialError, match=f"is for {other.url} now") as raised:
+            client.send(auth, own.url)
+        assert "make a new client" in raised.value.remedy
+    assert [seen.all("x-api-key") for seen in own.seen] == [[FIRST]]
+    assert not other.seen
 
 
 def test_a_loader_that_fails_at_first_sends_nothing(

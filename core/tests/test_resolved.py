@@ -72,6 +72,34 @@ def test_a_renewal_never_ends_with_another_source(
         resolved.credential()
 
 
+@pytest.mark.parametrize(
+    ("now", "same"),
+    [
+        ("https://gateway.test/other/", True),
+        ("https://GATEWAY.test:443/v1", True),
+        ("https://gateway.test:8443/v1", False),
+        ("http://gateway.test/v1", False),
+        ("https://api.anthropic.com", False),
+    ],
+)
+def test_a_renewal_is_for_the_origin_of_the_first(rotating: Any, now: str, *, same: bool) -> None:
+    """Another path is fine; a credential that is for another origin by now says so, with both."""
+    first, second = "https://gateway.test/v1", now
+    resolved = rotating(
+        HeaderCredential(API_KEY, Secret("fake-1"), first),
+        HeaderCredential(API_KEY, Secret("fake-2"), second),
+        endpoint=second,
+    ).resolved
+    resolved.reject(resolved.credential())
+    if same:
+        assert resolved.credential().secret.reveal() == "fake-2"
+        return
+    with pytest.raises(BrokenCredentialError) as raised:
+        resolved.credential()
+    assert f"was for {first}, and is for {second} now" in raised.value.problem
+    assert "fake-2" not in str(raised.value)
+
+
 @pytest.mark.parametrize("asynchronous", [False, True])
 @pytest.mark.parametrize("failure", [ValueError(CANARY), SystemExit(CANARY)])
 def test_what_a_plugin_raises_is_not_repeated(

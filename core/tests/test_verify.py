@@ -1,4 +1,4 @@
-"""Asking the endpoint once: only 401 and 403 say that a credential is dead."""
+"""Asking the endpoint: only 401 and 403 say that a credential is dead."""
 
 from __future__ import annotations
 
@@ -15,11 +15,18 @@ import pytest
 from keyhole.cli import run
 from keyhole.cli.world import World
 from keyhole.credential import API_KEY, BEARER, HELPER_OUTPUT, OAUTH_BETA, OAUTH_TOKEN, Kind
-from keyhole.errors import HelperError
+from keyhole.errors import (
+    BrokenCredentialError,
+    HelperError,
+    KeyholeError,
+    LoginRequiredError,
+    NetworkError,
+    StoreError,
+)
 from keyhole.exchange import exchange
 from keyhole.message import Request, Response
 from keyhole.testing import FakeHost, fake_machine
-from keyhole.verify import Verification, verify
+from keyhole.verify import Verification, asked, verify
 
 KEY = "sk-ant-api03-fake-verify-0123456789"
 
@@ -137,6 +144,74 @@ def test_the_person_who_waits_is_told(rotating: Any, recorder: Any) -> None:
     host: Any = Asking()
     verify(rotating(KEY, endpoint=recorder.url).resolved, host)
     assert host.told == [f"asking {recorder.url}"]
+
+
+OTHER = "sk-ant-api03-fake-verify-renewed"
+
+
+def _takes(secret: str, refusal: int = 401) -> Callable[[Any], Any]:
+    return lambda seen: (200 if seen.all("x-api-key") == [secret] else refusal, {}, b"{}")
+
+
+def test_what_is_refused_is_renewed_and_asked_about_once_more(rotating: Any, recorder: Any) -> None:
+    """A credential that `Auth` would renew and use is not dead, and who waits is told."""
+    recorder.answer = _takes(OTHER)
+    held, host = rotating(KEY, OTHER, endpoint=recorder.url), Asking()
+    verification = verify(held.resolved, host)  # type: ignore[arg-type]  # all that it needs
+    assert verification == Verification(usable=True, said=f"{recorder.url} takes it")
+    assert [seen.all("x-api-key") for seen in recorder.seen] == [[KEY], [OTHER]]
+    asking = f"asking {recorder.url}"
+    assert host.told == [asking, f"{recorder.url} refuses it (401): loading it again", asking]
+    assert [rejected and rejected.reveal() for rejected in held.source.asked] == [None, KEY]
+
+
+@pytest.mark.parametrize(("status", "usable"), [(401, False), (403, False), (500, None)])
+def test_the_renewed_one_is_judged(
+    rotating: Any, recorder: Any, status: int, *, usable: bool | None
+) -> None:
+    """The second answer counts, whatever it is, and there is no third request."""
+    recorder.answer = lambda seen: (401 if seen.all("x-api-key") == [KEY] else status, {}, b"{}")
+    verification = _verify(rotating(KEY, OTHER, "a third", endpoint=recorder.url))
+    assert (verification.usable, str(status) in verification.said) == (usable, True)
+    assert len(recorder.seen) == 2
+
+
+def test_a_403_renews_nothing(rotating: Any, recorder: Any) -> None:
+    """Where `Auth` would not renew the credential, its first answer is judged."""
+    recorder.answer = _takes(OTHER, 403)
+    held = rotating(KEY, OTHER, endpoint=recorder.url)
+    assert _verify(held).usable is False
+    assert held.source.asked == [None]
+
+
+FAILURES = [
+    (HelperError("it ended with 3"), False),
+    (BrokenCredentialError("it ended with 3"), False),
+    (LoginRequiredError("it ended with 3"), False),
+    (NetworkError("it ended with 3"), None),
+    (StoreError("it ended with 3"), None),
+]
+
+
+@pytest.mark.parametrize(("failure", "usable"), FAILURES)
+def test_a_renewal_that_fails_is_said(
+    rotating: Any, recorder: Any, failure: KeyholeError, *, usable: bool | None
+) -> None:
+    """It says what was refused and why there is no other; what may pass makes nothing dead."""
+    recorder.answer = _takes(OTHER)
+    verification = _verify(rotating(KEY, failure, endpoint=recorder.url))
+    assert verification.usable is usable
+    assert "refuses it (401), and it can't be renewed: it ended with 3" in verification.said
+
+
+@pytest.mark.parametrize(("failure", "usable"), FAILURES)
+def test_what_cannot_be_loaded_is_judged_as_well(
+    rotating: Any, failure: KeyholeError, *, usable: bool | None
+) -> None:
+    """For `status`, what ends for good before anybody is asked is dead, and what may pass is not."""
+    held = rotating(failure)
+    verification = asked(held.resolved.survey, fake_machine, held.host)
+    assert verification == Verification(usable, "not asked: it ended with 3")
 
 
 def test_what_cannot_be_loaded_is_not_asked(rotating: Any, recorder: Any) -> None:

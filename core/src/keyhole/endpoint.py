@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -11,9 +12,10 @@ from keyhole.where import Where
 if TYPE_CHECKING:
     from keyhole.machine import Machine
 
-__all__ = ["ANTHROPIC_API", "Endpoint", "first_party", "named", "problem_of"]
+__all__ = ["ANTHROPIC_API", "Endpoint", "first_party", "named", "origin", "problem_of"]
 
 ANTHROPIC_API = "https://api.anthropic.com"
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -99,3 +101,21 @@ def problem_of(url: str) -> str:
     if not url.isascii() or not url.isprintable() or " " in url:
         return "it holds a character that no URL may hold"
     return ""
+
+
+def origin(url: str) -> tuple[str, str | None, int | None]:
+    """The scheme, the host and the port; only what stands before the path counts for them.
+
+    Args:
+        url: A URL.
+    """
+    scheme, _, rest = url.partition("://")
+    authority = rest.partition("/")[0].partition("?")[0].partition("#")[0]
+    # A name and a password in it count for nothing, and are not to be kept.
+    return _parsed(f"{scheme}://{authority.rpartition('@')[2]}")
+
+
+@lru_cache(maxsize=64)
+def _parsed(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)

@@ -21,6 +21,20 @@ BACK_OFF = 10.0
 """Seconds without another try after an early renewal has failed."""
 
 
+class _Held:
+    """What was loaded, and whether it was refused since.
+
+    They stand together, so that one step replaces both, and a refusal that comes late marks what
+    nobody holds any more.
+    """
+
+    __slots__ = ("credential", "refused")
+
+    def __init__(self, credential: Credential) -> None:
+        self.credential = credential
+        self.refused = False
+
+
 class Holder:
     """Loads a credential once for everybody, and again when it ends or is refused.
 
@@ -34,8 +48,7 @@ class Holder:
     ) -> None:
         self._load = load
         self._now = now
-        self._held: Credential | None = None
-        self._rejected: Credential | None = None
+        self._held: _Held | None = None
         self._not_before = 0.0
         # The loading that is under way, by process: a child that was forked in the middle of one
         # finds nothing of its own here. `setdefault` is atomic, so that no lock can be inherited.
@@ -44,25 +57,11 @@ class Holder:
     @property
     def held(self) -> Credential | None:
         """What was loaded last, whether or not it can still be used."""
-        return self._held
+        return self._held.credential if self._held else None
 
     def ready(self) -> Credential | None:
         """The held credential where it can be used as it is; never blocks."""
-        held = self._held
-        if held is None or held is self._rejected:
-            return None
-        if held.expires_at is None and held.renew_at is None:
-            return held
-        now = self._now()
-        match freshness(held.expires_at, now, held.renew_at):
-            case Freshness.FRESH:
-                return held
-            case Freshness.ADVISORY:
-                # One caller renews early; everybody else goes on with what is held.
-                busy = os.getpid() in self._flights or now < self._not_before
-                return held if busy else None
-            case Freshness.MANDATORY:
-                return None
+        return self._usable(leads=False)
 
     def current(self) -> Credential:
         """The credential, loaded where that is needed.
@@ -100,13 +99,15 @@ class Holder:
 
         Where another was loaded meanwhile, that one stays.
         """
-        if self._held is refused:
-            self._rejected = refused
+        held = self._held
+        if held is not None and held.credential is refused:
+            held.refused = True
 
     def spare(self, refused: Credential) -> None:
         """Takes a rejection back: nothing better can be had, and it is good for something."""
-        if self._rejected is refused:
-            self._rejected = None
+        held = self._held
+        if held is not None and held.credential is refused:
+            held.refused = False
 
     def _boarded(self, take_off: Callable[[Flight], None]) -> Flight:
         """The loading that is under way, begun by this caller where there was none."""
@@ -140,7 +141,7 @@ class Holder:
         """Loads for everybody who waits on this flight; its failure is theirs."""
         try:
             # Whoever came before may have landed between the look and the take-off.
-            if self._needs_loading():
+            if self._usable(leads=True) is None:
                 self._renew()
         except KeyboardInterrupt:
             # Ctrl-C is the leader's own: the others look again, and one of them leads.
@@ -152,53 +153,57 @@ class Holder:
             flight.crash(error if isinstance(error, Exception) else _ended(error))
         else:
             self._leave(flight)
-            flight.land(self._held)
+            flight.land(self.held)
 
-    def _needs_loading(self) -> bool:
+    def _usable(self, *, leads: bool) -> Credential | None:
+        """What is held, where it can be used as it is.
+
+        Args:
+            leads: Whether it is the one who loads that asks.
+        """
         held = self._held
-        if held is None or held is self._rejected:
-            return True
+        if held is None or held.refused:
+            return None
+        credential = held.credential
+        if credential.expires_at is None and credential.renew_at is None:
+            return credential
         now = self._now()
-        match freshness(held.expires_at, now, held.renew_at):
+        match freshness(credential.expires_at, now, credential.renew_at):
             case Freshness.FRESH:
-                return False
+                return credential
             case Freshness.ADVISORY:
-                return now >= self._not_before
+                # One caller renews early; everybody else goes on with what is held.
+                busy = not leads and os.getpid() in self._flights
+                return credential if busy or now < self._not_before else None
             case Freshness.MANDATORY:
-                return True
+                return None
 
     def _renew(self) -> None:
         """Loads; an early renewal that fails, or gains nothing, is tried again after a while."""
-        early = self._still_good()
+        held, early = self._held, self.ready() is not None
         try:
-            self._take(self._load(self._rejected))
+            self._take(self._load(held.credential if held and held.refused else None))
         except RejectedError:
             # Final for whoever waits now. The next request may try it again: a server's passing
             # fault must not lock a process out for ever.
-            self._rejected = None
+            if held is not None:
+                held.refused = False
             raise
         except Exception:
-            if not (early and self._still_good()):
+            if not early or self.ready() is None:
                 raise
-        if self._still_good():
+        if self._usable(leads=True) is None:
             self._not_before = self._now() + BACK_OFF
 
-    def _still_good(self) -> bool:
-        """Whether what is held is near its end and can be used all the same."""
-        held = self._held
-        if held is None or held is self._rejected:
-            return False
-        return freshness(held.expires_at, self._now(), held.renew_at) is Freshness.ADVISORY
-
     def _take(self, loaded: Credential) -> None:
-        rejected, self._rejected = self._rejected, None
-        if rejected is not None and loaded.secret == rejected.secret:
+        held = self._held
+        if held is not None and held.refused and loaded.secret == held.credential.secret:
             raise RejectedError(
                 "the credential was refused, and loading it again gave the same one",
                 where=loaded.endpoint,
                 remedy="`keyhole status` says where it comes from; replace it there",
             )
-        self._held = loaded
+        self._held = _Held(loaded)
 
 
 def _ended(error: BaseException) -> BrokenCredentialError:

@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator
 from contextlib import suppress
 from functools import lru_cache
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from keyhole.bound import bind, unbind
 from keyhole.credential import Credential
+from keyhole.endpoint import origin
 from keyhole.errors import RejectedError
+
+_LIBRARIES = tuple(import_module(name) for name in ("httpx2", "httpx") if find_spec(name))
 
 if TYPE_CHECKING:
     import httpx
@@ -28,19 +32,16 @@ if TYPE_CHECKING:
         """What both libraries take for `auth=`."""
 
 else:
-    from importlib import import_module
-
     # A client takes only its own library's Auth, so this is one of each that is installed.
-    Base = type(
-        "Base",
-        tuple(import_module(name).Auth for name in ("httpx2", "httpx") if find_spec(name)),
-        {},
-    )
+    Base = type("Base", tuple(library.Auth for library in _LIBRARIES), {})
 
-__all__ = ["Auth", "Base"]
+__all__ = ["Auth", "Base", "is_in_memory"]
 
+_IN_MEMORY = tuple(library.ByteStream for library in _LIBRARIES)
+"""The streams of bodies that can be sent as often as one likes."""
+
+_UNAUTHENTICATED = (401, 403)
 _HOPS = 5
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 _NEED: Any = object()
@@ -69,24 +70,25 @@ class Auth(Base):
     def sync_auth_flow(self, request: Any) -> Generator[Any, Any, None]:
         """Serves `Client`."""
         resolved = self._resolved
-        steps = _flow(resolved, request, resolved.ready() or resolved.credential())
+        steps = _flow(resolved, request, resolved.credential())
         step = next(steps)
         with suppress(StopIteration):
             while True:
                 if step is _NEED:
-                    step = steps.send(resolved.ready() or resolved.credential())
+                    step = steps.send(resolved.credential())
                 else:
                     step = steps.send((yield step))
 
     async def async_auth_flow(self, request: Any) -> AsyncGenerator[Any, Any]:
         """Serves `AsyncClient`."""
         resolved = self._resolved
+        # A held credential needs no coroutine, which would cost more than all the rest of the look.
         steps = _flow(resolved, request, resolved.ready() or await resolved.acredential())
         step = next(steps)
         with suppress(StopIteration):
             while True:
                 if step is _NEED:
-                    step = steps.send(resolved.ready() or await resolved.acredential())
+                    step = steps.send(await resolved.acredential())
                 else:
                     step = steps.send((yield step))
 
@@ -116,25 +118,38 @@ def _exchange(credential: Credential, request: Any) -> Generator[Any, Any, Any]:
         if _is_for(credential, request.url):
             bind(request, credential.authenticate(request))
         response = yield request
-        redirected = response.request is not request
-        if not redirected or not _is_refused(credential, response):
+        if response.request is request or not _is_missed(credential, response):
             return response
         request = response.request
+        if is_in_memory(request):
+            # A redirected request has the stream alone, and who signs asks for the content.
+            request.read()
     return response
 
 
+def is_in_memory(request: Any) -> bool:
+    """Whether a request's body can be sent again; a redirect hands it on as it is.
+
+    Args:
+        request: A request of httpx2 or httpx.
+    """
+    return isinstance(request.stream, _IN_MEMORY)
+
+
 def _check_replayable(credential: Credential, request: Any) -> None:
-    try:
-        _ = request.content
-    except RuntimeError:
-        pass
-    else:
+    if is_in_memory(request):
         return
     raise RejectedError(
         "the credential was refused, and the request's body is a stream that can't be sent again",
         where=_origin_text(credential.endpoint),
         remedy="send the request again with a new stream",
     )
+
+
+def _is_missed(credential: Credential, response: Any) -> bool:
+    """Whether the credential's own server misses it in what a redirect sent without it."""
+    asks = response.status_code in _UNAUTHENTICATED and _is_for(credential, response.url)
+    return asks or _is_refused(credential, response)
 
 
 def _is_refused(credential: Credential, response: Any) -> bool:
@@ -145,7 +160,7 @@ def _is_refused(credential: Credential, response: Any) -> bool:
 
 def _is_for(credential: Credential, url: Any) -> bool:
     home, asked = credential.endpoint, str(url)
-    return asked.startswith(_prefix(home)) or _origin(home) == _origin(asked)
+    return asked.startswith(_prefix(home)) or origin(home) == origin(asked)
 
 
 @lru_cache(maxsize=64)
@@ -153,20 +168,6 @@ def _prefix(endpoint: str) -> str:
     """How nearly every URL of an endpoint's origin begins."""
     scheme, _, rest = endpoint.partition("://")
     return f"{scheme}://{rest.partition('/')[0]}/"
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    """The scheme, the host and the port; only what stands before the path counts for them."""
-    scheme, _, rest = url.partition("://")
-    authority = rest.partition("/")[0].partition("?")[0].partition("#")[0]
-    # A name and a password in it count for nothing, and are not to be kept.
-    return _parsed(f"{scheme}://{authority.rpartition('@')[2]}")
-
-
-@lru_cache(maxsize=64)
-def _parsed(origin: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(origin)
-    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)
 
 
 def _origin_text(url: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from keyhole import policy
 from keyhole.credential import Credential
+from keyhole.endpoint import origin
 from keyhole.errors import BrokenCredentialError, KeyholeError, NoCredentialError
 from keyhole.fault import place_of
 from keyhole.holder import Holder
@@ -190,7 +191,7 @@ class Resolved:
             # What a plugin returns is not always what it promises.
             if isinstance(loaded.secret, Secret):
                 credential: Credential = loaded
-                return credential
+                return self._checked(credential, held, finding)
             fault = f"it returned a {type(loaded).__name__}"
         except KeyholeError:
             raise
@@ -200,6 +201,17 @@ class Resolved:
             f"the source {self.source} failed while it loaded: {fault}",
             where=str(finding.where),
             remedy=f"report it to whoever wrote {self.verdict.distribution}",
+        )
+
+    def _checked(self, loaded: Credential, held: Credential | None, finding: Found) -> Credential:
+        """Whoever uses this sends where the first credential was for, which gets no other one."""
+        if held is None or origin(loaded.endpoint) == origin(held.endpoint):
+            return loaded
+        place = finding.endpoint and finding.endpoint.where
+        raise BrokenCredentialError(
+            f"{self.source} was for {held.endpoint}, and is for {loaded.endpoint} now",
+            where=str(place or finding.where),
+            remedy="start the program again, or resolve again and make a new client of that",
         )
 
     def _look_again(self) -> Found:

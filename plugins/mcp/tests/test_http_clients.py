@@ -30,17 +30,34 @@ def served(library: Any, good: str, seen: list[Any]) -> Callable[[Any], Any]:
     return answer
 
 
+def transport(library: Any, answer: Callable[[Any], Any]) -> Any:
+    """Answers as a real one does: the libraries' own stand-in reads each request's body itself."""
+
+    class Transport(library.BaseTransport, library.AsyncBaseTransport):  # type: ignore[misc]
+        def handle_request(self, request: Any) -> Any:
+            return answer(request)
+
+        async def handle_async_request(self, request: Any) -> Any:
+            return answer(request)
+
+    return Transport()
+
+
 def asked(library: Any, auth: McpAuth, answer: Callable[[Any], Any], *, asynchronous: bool) -> int:
-    """The status of one request, by a client of either kind."""
-    transport = library.MockTransport(answer)
+    """The status of one request, by a client of either kind that follows redirects."""
+    options = {
+        "auth": auth,
+        "transport": transport(library, answer),
+        "follow_redirects": True,
+    }
 
     async def sent() -> int:
-        async with library.AsyncClient(auth=auth, transport=transport) as client:
+        async with library.AsyncClient(**options) as client:
             return int((await client.post(URL, json={})).status_code)
 
     if asynchronous:
         return asyncio.run(sent())
-    with library.Client(auth=auth, transport=transport) as client:
+    with library.Client(**options) as client:
         return int(client.post(URL, json={}).status_code)
 
 
@@ -65,6 +82,22 @@ class TestEachClient:
         auth = site.auth(interactive=False)
         assert asked(library, auth, answer, asynchronous=asynchronous) == 200
         assert site.fields(f"{ISSUER}/token")["grant_type"] == "refresh_token"
+
+    def test_renews_after_a_redirect(self, site: Site, library: Any, *, asynchronous: bool) -> None:
+        """A token that is refused where a redirect led is renewed, and the body sent again."""
+        site.sign_in()
+        site.grants = [{"access_token": "second", "token_type": "Bearer", "expires_in": 3600}]
+        takes, bodies = served(library, "second", []), []
+
+        def answer(request: Any) -> Any:
+            if str(request.url) == URL:
+                return library.Response(307, headers={"location": f"{URL}/moved"})
+            bodies.append(b"".join(request.stream))
+            return takes(request)
+
+        auth = site.auth(interactive=False)
+        assert asked(library, auth, answer, asynchronous=asynchronous) == 200
+        assert bodies == [b"{}", b"{}"]
 
     def test_gives_up_after_a_fresh_token(
         self, site: Site, library: Any, *, asynchronous: bool

@@ -22,9 +22,7 @@ __all__ = ["status"]
 @action(
     *MACHINE,
     Takes("--order", "A named order: claude-code or anthropic-sdk.", metavar="NAME"),
-    Takes(
-        "--verify", "Ask the API once whether it takes the credential.", flag=True, parameter="ask"
-    ),
+    Takes("--verify", "Ask the API whether it takes the credential.", flag=True, parameter="ask"),
     AS_JSON,
 )
 def status(

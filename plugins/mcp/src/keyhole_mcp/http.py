@@ -15,7 +15,7 @@ import attrs
 from keyhole.bound import bind, unbind
 from keyhole.credential import Credential
 from keyhole.errors import RejectedError
-from keyhole.http import Base
+from keyhole.http import Base, is_in_memory
 from keyhole_mcp.flow.challenge import Challenge, challenge_in
 from keyhole_mcp.origin import origin_of
 from keyhole_mcp.session.credential import McpCredential
@@ -274,11 +274,9 @@ def _check_replayable(request: Any, where: str) -> None:
     Raises:
         RejectedError: Its body is a stream.
     """
-    try:
-        _ = request.content
-    except RuntimeError:
+    if not is_in_memory(request):
         raise RejectedError(
             "the token was refused, and the request's body is a stream that can't be sent again",
             where=where,
             remedy="send the request again with a new stream",
-        ) from None
+        )
