@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+import trustme
 
+from keyhole import deadline
 from keyhole.errors import NetworkError
 from keyhole.exchange import exchange
 from keyhole.message import Request
@@ -88,6 +92,21 @@ def test_the_timeout_is_for_the_whole_exchange(raw_server: Any, head: bytes, aft
     assert time.monotonic() - started < 10
 
 
+def test_who_waits_is_told_for_whom(raw_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while, and once, it is said which server has not answered; a quick one is not named."""
+    monkeypatch.setattr(deadline, "SLOW", 0.05)
+    told: list[str] = []
+    url = raw_server(lambda _: time.sleep(0.2))
+    with pytest.raises(NetworkError):
+        exchange(Request(url, timeout=20), told.append)
+    assert told == [f"{url} has not answered yet; it has 20 seconds"]
+    told.clear()
+    answer = b"HTTP/1.1 204 No Content\r\n\r\n"
+    monkeypatch.setattr(deadline, "SLOW", 20)
+    exchange(Request(raw_server(lambda one: one.sendall(answer)), timeout=30), told.append)
+    assert told == []
+
+
 @pytest.mark.parametrize(
     "head",
     [
@@ -151,9 +170,26 @@ def test_nonsense_is_one_kind_of_error(raw_server: Any, talk: Any) -> None:
     url = raw_server(talk)
     with pytest.raises(NetworkError, match="can't be reached") as raised:
         exchange(Request(f"{url}/path?token={SECRET}", headers={"x-api-key": SECRET}, timeout=5))
-    assert raised.value.where.startswith("http://127.0.0.1")
+    assert raised.value.where == url
     assert SECRET not in str(raised.value)
     assert raised.value.remedy
+
+
+def test_a_certificate_that_is_not_trusted_has_its_own_remedy() -> None:
+    """What helps against a company's authority, a wrong name or a wrong clock is said."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        url = f"https://127.0.0.1:{server.server_address[1]}"
+        try:
+            with pytest.raises(NetworkError, match="not trusted") as raised:
+                exchange(Request(url, timeout=20))
+        finally:
+            server.shutdown()
+    assert raised.value.where == url
+    assert "SSL_CERT_FILE" in raised.value.remedy
 
 
 ASKED = """

@@ -7,6 +7,7 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from http.client import (
     BadStatusLine,
     HTTPException,
@@ -117,8 +118,10 @@ def _unreachable(request: Request, error: object) -> NetworkError:
     if proxy := _PROXY.fullmatch(said):
         remedy = _LOGIN_REMEDY if proxy[1].startswith("407") else _PROXY_REMEDY
         return _failed(request, f"can't be reached: the proxy answered {proxy[1]}", remedy)
-    untrusted = isinstance(error, ssl.SSLCertVerificationError)
-    return _failed(request, f"can't be reached: {said}", _TRUST_REMEDY if untrusted else _REMEDY)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = f"its certificate is not trusted ({error.verify_message})"
+        return _failed(request, why, _TRUST_REMEDY)
+    return _failed(request, f"can't be reached: {said}")
 
 
 def _plainly(error: object) -> str:
@@ -135,5 +138,8 @@ def _plainly(error: object) -> str:
 
 def _origin(url: str) -> str:
     parts = urlsplit(url)
-    # A name and a password in it are nobody's business.
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    host, port = parts.hostname or "", ""
+    # A name and a password are nobody's business, nor is what stands there instead of a port.
+    with suppress(ValueError):
+        port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
