@@ -43,6 +43,20 @@ def test_a_pasted_token_is_checked_and_does_not_show(
     assert set(json.loads(record.read_text())) == {"made_at", "ending"}
 
 
+def test_a_token_to_check_is_asked_for_and_does_not_show(
+    isolated: Callable[..., dict[str, str]], home: Path, cwd: Path
+) -> None:
+    """At a terminal `--check` says what it waits for, and what is pasted stays invisible."""
+    command = [sys.executable, "-c", RUN, "setup-token", "--check"]
+    with terminal(command, home, isolated(), cwd) as screen:
+        screen.shows("Paste the token (it does not show)")
+        screen.type(TOKEN)
+        screen.press("Enter")
+        said = screen.shows("[ended with 0]")
+    assert "ending in …a1B2 is whole" in said
+    assert TOKEN not in said
+
+
 def test_ctrl_c_belongs_to_claude(
     isolated: Callable[..., dict[str, str]], home: Path, cwd: Path
 ) -> None:

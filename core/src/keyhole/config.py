@@ -252,8 +252,9 @@ def _converted(key: str, entry: Entry, convert: Callable[[object], Any], expecte
 
 
 def _no_such_key(key: str, entry: Entry, known: Iterable[str]) -> ConfigError:
+    guess = meant(key, known)
     return ConfigError(
-        f"there is no key '{printable(key)}'{meant(key, known)}",
+        f"there is no key '{printable(key)}'{guess}",
         where=entry.spot,
-        remedy=f"the keys are {', '.join(sorted(known))}",
+        remedy="correct that line" if guess else f"the keys are {', '.join(sorted(known))}",
     )

@@ -78,10 +78,10 @@ def test_a_second_time_nothing_changes(configured: Path, desk: Any) -> None:
     """What is so already is said, and neither file is written."""
     desk.type("vault", "configure", "--yes")
     before = configured.stat().st_mtime_ns
-    assert "so already" in desk.type("vault", "configure").out
+    assert "Nothing is to be changed" in desk.type("vault", "configure").out
     assert configured.stat().st_mtime_ns == before
     desk.type("vault", "unconfigure", "--yes")
-    assert "so already" in desk.type("vault", "unconfigure").out
+    assert "Nothing is to be changed" in desk.type("vault", "unconfigure").out
 
 
 def test_it_shows_and_asks(configured: Path, desk: Any) -> None:

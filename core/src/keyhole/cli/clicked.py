@@ -9,8 +9,9 @@ import click
 
 from keyhole.cli.action import Action, Family, Takes
 from keyhole.cli.scene import World
+from keyhole.spelling import meant
 
-__all__ = ["as_command", "taking"]
+__all__ = ["Group", "as_command", "taking"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -22,7 +23,23 @@ def as_command(found: Any) -> Any:
     return _command(found) if isinstance(found, Action) else found
 
 
-class _Group(click.Group):
+class Group(click.Group):
+    """Says which command somebody may have meant."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            raise click.UsageError(
+                f"There is no command '{args[0]}'{meant(args[0], self.list_commands(ctx))}. "
+                f"`{ctx.command_path} --help` lists them.",
+                ctx,
+            ) from error
+
+
+class _Group(Group):
     def __init__(self, family: Family) -> None:
         super().__init__(family.name, help=family.help)
         self._family = family

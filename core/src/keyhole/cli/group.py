@@ -7,18 +7,17 @@ from collections.abc import Mapping
 import click
 
 from keyhole.cli.action import imported
-from keyhole.cli.clicked import as_command
+from keyhole.cli.clicked import Group, as_command
 from keyhole.cli.own import OWN, of_plugins
 from keyhole.cli.world import World
 from keyhole.command import Command
 from keyhole.errors import KeyholeError, UsageError
 from keyhole.fault import place_of
-from keyhole.spelling import meant
 
 __all__ = ["OWN", "KeyholeGroup", "keyhole"]
 
 
-class KeyholeGroup(click.Group):
+class KeyholeGroup(Group):
     """Finds its commands among keyhole's own and, for other names, the plugins'."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -27,18 +26,6 @@ class KeyholeGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         command = OWN.get(cmd_name) or _of_plugins(ctx).get(cmd_name)
         return None if command is None else _imported(command)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            raise click.UsageError(
-                f"There is no command '{args[0]}'{meant(args[0], self.list_commands(ctx))}. "
-                "`keyhole --help` lists them.",
-                ctx,
-            ) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         commands = {**OWN, **_listed(ctx)}

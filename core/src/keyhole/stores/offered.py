@@ -8,6 +8,7 @@ from typing import final
 
 from keyhole.errors import StoreError
 from keyhole.machine import Machine
+from keyhole.spelling import meant
 from keyhole.store import Availability, State, StoreFactory, TokenStore
 
 __all__ = ["BUILT_IN", "Stores"]
@@ -79,7 +80,8 @@ class Stores:
         factory = self._known.get(name) or self._factories.get(name)
         if factory is None:
             raise StoreError(
-                f"no token store named '{name}' is installed; there are {', '.join(self.names)}",
+                f"no token store named '{name}' is installed{meant(name, self.names)}; there are "
+                f"{', '.join(self.names)}",
                 where=self._why_named(name),
                 remedy="install the distribution that brings it"
                 + (

@@ -25,7 +25,10 @@ def attend(arguments: Sequence[str], machine: Machine, host: Host) -> int:
     try:
         return host.attend(["claude", *arguments], machine.environment())
     except ProgramError as error:
-        raise type(error)(error.problem, where=error.where, remedy=_INSTALL) from error
+        command = " ".join(["claude", *arguments])
+        raise type(error)(
+            f"it is needed for `{command}`: {error.problem}", where=error.where, remedy=_INSTALL
+        ) from error
 
 
 def found(machine: Machine) -> Found | Broken | Ignored | None:

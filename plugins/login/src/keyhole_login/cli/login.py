@@ -58,12 +58,20 @@ def login(
     machine = world.machine()
     server = None if by_claude else configured(machine)
     if server and arguments:
-        raise _misused(arguments[0], "`claude auth login`; `keyhole login --claude` runs that")
+        raise UsageError(
+            "it belongs to `claude auth login`; `keyhole login --claude` runs that",
+            where=arguments[0],
+            remedy="`keyhole login --help` says more",
+        )
     if server:
         how = How(partial(click.echo, err=True), not no_browser, device, timeout)
         click.echo(_by_itself(world, machine, server, how))
     elif device or no_browser:
-        raise _misused("--device or --no-browser", "keyhole's own login, and [login] has no server")
+        raise UsageError(
+            "it belongs to keyhole's own login, and no server is configured for that",
+            where="--device" if device else "--no-browser",
+            remedy="set issuer and client_id under [login] in the configuration",
+        )
     elif code := _by_claude(world, machine, arguments):
         ctx.exit(code)
     if rival := _rival(world):
@@ -115,10 +123,4 @@ def _rival(world: World) -> str:
     return (
         f"It is not what is used here: {active.source.name} wins ({active.finding.where}); "
         "`keyhole status` says more."
-    )
-
-
-def _misused(option: str, what: str) -> UsageError:
-    return UsageError(
-        f"it belongs to {what}", where=option, remedy="`keyhole login --help` says more"
     )

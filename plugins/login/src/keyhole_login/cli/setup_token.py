@@ -61,33 +61,36 @@ def setup_token(
 
 
 def _given() -> Secret:
-    """What came on standard input.
+    """What came on standard input; a person at a terminal is asked for it.
 
     Raises:
         UsageError: Nothing did.
     """
-    value = Secret(sys.stdin.read(_LONGEST).strip())
-    if not value.reveal():
+    value = _asked("Paste the token (it does not show)") if sys.stdin.isatty() else _read()
+    if value is None:
         raise UsageError(
             "nothing came on standard input",
             where="--check",
-            remedy="`keyhole setup-token --check < FILE`, or paste it and press Ctrl-D",
+            remedy="`keyhole setup-token --check < FILE`, or paste it",
         )
     return value
 
 
 def _pasted() -> Secret | None:
-    """What a person pastes, without showing it; None where nobody does."""
+    """What a person pastes; None where nobody does."""
     if not sys.stdin.isatty():
         return None
-    text = click.prompt(
-        "Paste the token to have it checked (it does not show; Enter skips)",
-        default="",
-        show_default=False,
-        hide_input=True,
-        err=True,
-    )
-    return Secret(text.strip()) if text.strip() else None
+    return _asked("Paste the token to have it checked (it does not show; Enter skips)")
+
+
+def _read() -> Secret | None:
+    text = sys.stdin.read(_LONGEST).strip()
+    return Secret(text) if text else None
+
+
+def _asked(words: str) -> Secret | None:
+    text = click.prompt(words, default="", show_default=False, hide_input=True, err=True).strip()
+    return Secret(text) if text else None
 
 
 def _refuse(value: Secret) -> None:

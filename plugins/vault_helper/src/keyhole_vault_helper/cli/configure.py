@@ -42,7 +42,7 @@ def unconfigure(world: World, *, yes: bool) -> None:
 
 def _carry_out(world: World, machine: Machine, change: Change, *, yes: bool) -> None:
     if not change.is_one:
-        click.echo(f"{change.path} is so already.")
+        click.echo(f"Nothing is to be changed in {change.path}.")
         return
     for line in (f"{change.path}:", *change.shown):
         click.echo(printable(line), err=True)
