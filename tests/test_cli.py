@@ -91,16 +91,86 @@ def desk(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_status_without_anything(desk: Desk) -> None:
-    """On an empty machine it says so, names every source with its reason, and ends with 3."""
+    """On an empty machine it says so, gives a first step, names every source, and ends with 3."""
     screen = desk.type("status")
     assert screen.code == 3
     assert screen.err == ""
     assert screen.out.startswith(
-        "No credential is configured on this machine.\n\nThe other sources"
+        "No credential is configured on this machine.\n"
+        "  do this    export ANTHROPIC_API_KEY; or, for a subscription, `keyhole login`\n\n"
+        "The sources, in the order in which they are asked\n"
     )
     assert "\n  api-key         absent: ANTHROPIC_API_KEY is not set\n" in screen.out
     assert screen.out.endswith("\nClaude Code itself would send: nothing\n")
     assert "!" not in screen.out
+
+
+def test_the_first_step_is_one_that_would_count(desk: Desk) -> None:
+    """In bare mode no login is read, so that status does not send anybody to log in."""
+    screen = desk.type("status", "--bare")
+    assert "\n  do this    export ANTHROPIC_API_KEY\n\n" in screen.out
+
+
+HELPED: dict[str | Path, Any] = {PROJECT: '{"apiKeyHelper": "echo fake"}'}
+
+
+def test_what_is_there_and_ignored_is_said(desk: Desk) -> None:
+    """Where all that is configured is ignored, status says what, where, why and the way out."""
+    desk.files = HELPED
+    screen = desk.type("status")
+    assert screen.code == 3
+    assert screen.out.startswith(
+        "No credential can be used: api-key-helper is there, and ignored: the folder is not trusted.\n"
+        "  where      ~/project/.claude/settings.json:1 (apiKeyHelper)\n"
+        "  do this    `keyhole trust`\n\n"
+        "The sources, in the order in which they are asked\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "words", [("token",), ("headers",), ("env",), ("run", "--", "true")], ids=lambda it: it[0]
+)
+def test_what_is_ignored_is_said_to_whoever_wants_to_use_it(
+    desk: Desk, words: tuple[str, ...]
+) -> None:
+    """Every command that uses the credential ends with 3 and says what is ignored, and why."""
+    desk.files = HELPED
+    screen = desk.type(*words)
+    assert (screen.code, screen.out) == (3, "")
+    assert screen.err == (
+        f"keyhole: /home/ada/{PROJECT}:1 (apiKeyHelper): no credential can be used: api-key-helper "
+        "is there, and ignored: the folder is not trusted\n"
+        "  what to do: `keyhole trust`\n"
+    )
+
+
+def test_of_several_that_are_ignored_the_first_is_named(desk: Desk) -> None:
+    """The first in the order is named with its remedy, and how many more there are is said."""
+    desk.files = HELPED
+    desk.environ = {"CLAUDE_CODE_OAUTH_TOKEN": "sk-ant-oat01-fake"}
+    said = desk.type("token", "--bare").err
+    assert "api-key-helper is there, and ignored: no settings file is read for it in bare" in said
+    assert "(1 more is ignored, too)\n  what to do: `--settings`\n" in said
+    desk.environ["ANTHROPIC_API_KEY"] = KEY
+    assert desk.type("deny").code == 0
+    said = desk.type("token", "--bare", "--mode", "interactive").err
+    assert "api-key is there, and ignored: ANTHROPIC_API_KEY was denied" in said
+    assert "(2 more are ignored, too)\n  what to do: `keyhole approve`\n" in said
+
+
+def test_without_a_winner_nothing_is_asked(desk: Desk) -> None:
+    """--verify says nothing of a request where there is no credential to send."""
+    screen = desk.type("status", "--verify")
+    assert (screen.code, desk.host.requests) == (3, [])
+    assert "sked:" not in screen.out
+
+
+def test_what_could_not_be_asked_is_said_once(desk: Desk) -> None:
+    """Where a winner is not sent, the screen says "Not asked", and why."""
+    desk.environ = {"CLAUDE_CODE_OAUTH_TOKEN": "sk-ant-oat01-fake"}
+    screen = desk.type("status", "--verify")
+    assert "\nNot asked: oauth-token is a subscription's" in screen.out
+    assert desk.host.requests == []
 
 
 def test_status_shows_all_states(desk: Desk) -> None:
