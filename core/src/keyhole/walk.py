@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from keyhole import plugins as loading
 from keyhole import standin
-from keyhole.claude_code import PROFILE_VARIABLES, PROVIDER_FLAGS
+from keyhole.claude_code import HOST_MANAGED, PROFILE_VARIABLES, PROVIDER_FLAGS
 from keyhole.errors import UsageError
 from keyhole.frozen import evolve, frozen
 from keyhole.machine import Machine
 from keyhole.plugins import Plugins
 from keyhole.resolver import Resolution, Verdict, Verdicts
+from keyhole.source import Ignored
 from keyhole.spelling import meant
 from keyhole.tiers import ORDERS
 from keyhole.wire import HEADERS, Slot
@@ -52,6 +53,7 @@ class Survey:
                 for verdict in self.resolution.verdicts
                 for warning in verdict.finding.warnings
             ),
+            *self._passed_over(),
             *self.machine.warnings,
             *self.config_warnings,
         ]
@@ -102,11 +104,23 @@ class Survey:
     def _unasked(self) -> list[str]:
         active = self.resolution.active
         wire = active.finding.wire if active else None
-        if wire is None or wire.slot is not Slot.PROVIDER:
+        if active and (wire is None or wire.slot is not Slot.PROVIDER):
             return []
         from keyhole.unasked import told_to_providers
 
         return [str(over) for over in told_to_providers(self.machine)]
+
+    def _passed_over(self) -> list[str]:
+        """What a place without trust chooses, whoever wins; a source says where it is ignored."""
+        said = {
+            verdict.finding.where
+            for verdict in self.resolution.verdicts
+            if isinstance(verdict.finding, Ignored)
+        }
+        names = sorted(HOST_MANAGED)
+        over = [one for name in names for one in self.machine.variable(name).passed_over]
+        over += self.machine.setting("apiKeyHelper").passed_over
+        return [str(one) for one in over if one.where not in said]
 
 
 def survey(machine: Machine, *, order: str | None = None, plugins: Plugins | None = None) -> Survey:
