@@ -442,23 +442,32 @@ def test_settings_are_given_as_json_or_as_a_file(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("nowhere.json", "does not exist"),
-        ("{", "is not valid JSON (line 1, column 2)"),
-        ("list.json", "does not hold a JSON object"),
-        ("cut.json", "is not valid JSON"),
-        ("a\0b", ""),
-        ("~nobody-has-this-name/settings.json", ""),
-        ("", ""),
+        ("nowhere.json", "/home/ada/project/nowhere.json does not exist"),
+        ("~/nowhere.json", "/home/ada/nowhere.json does not exist"),
+        ("a\nb.json", r"/home/ada/project/a\nb.json does not exist"),
+        ("sk-ant-api03-fake-0123456789.json", "/home/ada/project/****.json does not exist"),
+        ("an-old-password", "what it was given does not exist"),
+        ('["a password", ".json', "what it was given does not exist"),
+        ("{", "what it was given is not valid JSON (line 1, column 2)"),
+        ("list.json", "/home/ada/project/list.json does not hold a JSON object"),
+        ("cut.json", "/home/ada/project/cut.json is not valid JSON"),
+        ("wrong.json", "/home/ada/project/wrong.json has a wrong value on line 1: env must be"),
+        ("a\0b", "what it was given "),
+        ("~nobody-has-this-name/settings.json", "/home/ada/project/~nobody-has-this-name/settings"),
+        ("", "what it was given "),
     ],
 )
 def test_wrong_settings_are_wrong_usage(desk: Desk, given: str, said: str) -> None:
-    """A wrong --settings ends with 2, says what is wrong and what is allowed, and shows nothing."""
-    desk.files = {"project/list.json": "[]", "project/cut.json": '{"env": '}
+    """A wrong --settings ends with 2, names what looks like a file, and says what is wrong."""
+    desk.files = {
+        "project/list.json": "[]",
+        "project/cut.json": '{"env": ',
+        "project/wrong.json": '{"env": []}',
+    }
     screen = desk.type("status", "--settings", given)
     assert screen.code == 2
     assert screen.out == ""
-    assert screen.err.startswith("keyhole: --settings: what it was given ")
-    assert said in screen.err
+    assert screen.err.startswith(f"keyhole: --settings: {said}")
     assert "what to do: give it a settings file's name, or a JSON object" in screen.err
 
 
@@ -632,9 +641,43 @@ def test_no_is_no(desk: Desk, answer: str, code: int) -> None:
     desk.files = {PROJECT: {"env": {"ANTHROPIC_AUTH_TOKEN": "fake"}}}
     screen = desk.type("trust", answer=answer)
     assert screen.code == code
-    assert "nothing was changed" in screen.err
+    assert screen.err.endswith("Stopped; nothing was changed.\n")
     assert desk.host.files == {}
     assert desk.active() is None
+
+
+@pytest.mark.parametrize(("answer", "said"), [("", True), ("n\n", False)], ids=["nobody", "no"])
+def test_where_nobody_answers_the_way_without_asking_is_named(
+    desk: Desk, answer: str, *, said: bool
+) -> None:
+    """At the end of standard input a question names --yes; to a person who says no it does not."""
+    desk.files = {PROJECT: {"env": {"ANTHROPIC_AUTH_TOKEN": "fake"}}}
+    screen = desk.type("trust", answer=answer)
+    advice = "\nNobody answers here; with --yes nobody is asked.\nStopped; nothing was changed.\n"
+    assert screen.err.endswith(advice) is said
+
+
+def test_every_question_is_asked_in_one_way() -> None:
+    """No command asks with click's own `confirm`, so that the end of input is met in one place."""
+    root = Path(__file__).parent.parent
+    sources = (
+        path for folder in ("core", "plugins") for path in (root / folder).glob("**/src/**/*.py")
+    )
+    asking = [path.name for path in sources if "click.confirm(" in path.read_text(encoding="utf-8")]
+    assert asking == ["person.py"]
+
+
+def test_what_is_trusted_is_not_asked_again(desk: Desk) -> None:
+    """Where nothing has changed since it was trusted, trust says so, asks and writes nothing."""
+    desk.files = {PROJECT: {"apiKeyHelper": "echo fake"}}
+    assert desk.type("trust", "--yes").code == 0
+    kept = dict(desk.host.files)
+    screen = desk.type("trust")
+    assert (screen.code, screen.err) == (0, "")
+    assert screen.out.endswith("/home/ada/project is trusted already; nothing was changed.\n")
+    assert desk.host.files == kept
+    desk.files = {PROJECT: {"apiKeyHelper": "echo other"}}
+    assert "Trust them?" in desk.type("trust").err
 
 
 def test_there_may_be_nothing_to_trust(desk: Desk) -> None:
