@@ -111,6 +111,25 @@ def test_the_first_step_is_one_that_would_count(desk: Desk) -> None:
     assert "\n  do this    export ANTHROPIC_API_KEY\n\n" in screen.out
 
 
+@pytest.mark.parametrize(
+    ("environ", "helper", "billed"),
+    [
+        ({"ANTHROPIC_API_KEY": KEY}, "", "the Anthropic API account"),
+        ({"ANTHROPIC_AUTH_TOKEN": "fake"}, "", "whoever the credential of auth-token belongs to"),
+        ({}, "echo fake", "whoever the credential of api-key-helper belongs to"),
+    ],
+    ids=["key", "token", "helper"],
+)
+def test_who_is_billed_is_said_in_words(
+    desk: Desk, environ: dict[str, str], helper: str, billed: str
+) -> None:
+    """Where a subscription loses, the warning says who pays instead, as a person would."""
+    desk.environ = {"CLAUDE_CODE_OAUTH_TOKEN": "sk-ant-oat01-fake", **environ}
+    desk.files = {USER: {"apiKeyHelper": helper}}
+    said = f": requests are billed to {billed}, not to the subscription (to change that, remove "
+    assert said in desk.status()["warnings"][0]
+
+
 HELPED: dict[str | Path, Any] = {PROJECT: '{"apiKeyHelper": "echo fake"}'}
 
 
@@ -217,7 +236,7 @@ def test_status_shows_all_states(desk: Desk) -> None:
         "  where      ANTHROPIC_AUTH_TOKEN in the environment",
         "  sends      authorization",
         "  to         https://api.anthropic.com",
-        "  billed to  other",
+        "  billed to  other (whoever its credential belongs to)",
     ]
     rows = [line.strip().partition(" ") for line in others.splitlines() if line[2:3].strip()]
     said = {name: text.strip() for name, _, text in rows}

@@ -12,7 +12,7 @@ from keyhole.plugins import Plugins
 from keyhole.resolver import Resolution, Verdict, Verdicts
 from keyhole.source import Ignored
 from keyhole.spelling import meant
-from keyhole.tiers import ORDERS
+from keyhole.tiers import ORDERS, payer
 from keyhole.wire import HEADERS, Slot
 
 __all__ = ["Survey", "look", "survey"]
@@ -65,7 +65,7 @@ class Survey:
             return []
         return [
             f"{active.source.name} wins over {loser.source.name}: requests are billed to "
-            f"{active.source.billing}, not to {loser.source.billing}{_way_out(active)}."
+            f"{_payer(active)}, not to {_payer(loser)}{_way_out(active)}."
             for loser in self.resolution.shadowed
             if loser.source.billing == "subscription" != active.source.billing
         ]
@@ -179,6 +179,10 @@ def _unknown(looked: Survey, verdicts: tuple[Verdict, ...]) -> tuple[str, ...]:
     from keyhole.unknown import unknown
 
     return unknown(config, {verdict.source.name for verdict in verdicts}, looked.plugins)
+
+
+def _payer(verdict: Verdict) -> str:
+    return payer(verdict.source.name, verdict.source.billing)
 
 
 def _way_out(active: Verdict) -> str:

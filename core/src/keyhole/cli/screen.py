@@ -121,7 +121,8 @@ def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
     if isinstance(finding, Found | Broken):
         for detail in finding.details:
             yield detail.name, _detail(detail)
-    yield "billed to", verdict.source.billing
+    unknown = " (whoever its credential belongs to)" if verdict.source.billing == "other" else ""
+    yield "billed to", f"{verdict.source.billing}{unknown}"
 
 
 def _others(resolution: Resolution, columns: int) -> str:
