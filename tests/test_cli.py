@@ -92,16 +92,137 @@ def desk(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_status_without_anything(desk: Desk) -> None:
-    """On an empty machine it says so, names every source with its reason, and ends with 3."""
+    """On an empty machine it says so, gives a first step, names every source, and ends with 3."""
     screen = desk.type("status")
     assert screen.code == 3
     assert screen.err == ""
     assert screen.out.startswith(
-        "No credential is configured on this machine.\n\nThe other sources"
+        "No credential is configured on this machine.\n"
+        "  do this    export ANTHROPIC_API_KEY; or, for a subscription, `keyhole login`\n\n"
+        "The sources, in the order in which they are asked\n"
     )
     assert "\n  api-key         absent: ANTHROPIC_API_KEY is not set\n" in screen.out
     assert screen.out.endswith("\nClaude Code itself would send: nothing\n")
     assert "!" not in screen.out
+
+
+def test_the_first_step_is_one_that_would_count(desk: Desk) -> None:
+    """In bare mode no login is read, so that status does not send anybody to log in."""
+    screen = desk.type("status", "--bare")
+    assert "\n  do this    export ANTHROPIC_API_KEY\n\n" in screen.out
+
+
+@pytest.mark.parametrize(
+    ("environ", "helper", "billed"),
+    [
+        ({"ANTHROPIC_API_KEY": KEY}, "", "the Anthropic API account"),
+        ({"ANTHROPIC_AUTH_TOKEN": "fake"}, "", "whoever the credential of auth-token belongs to"),
+        ({}, "echo fake", "whoever the credential of api-key-helper belongs to"),
+    ],
+    ids=["key", "token", "helper"],
+)
+def test_who_is_billed_is_said_in_words(
+    desk: Desk, environ: dict[str, str], helper: str, billed: str
+) -> None:
+    """Where a subscription loses, the warning says who pays instead, as a person would."""
+    desk.environ = {"CLAUDE_CODE_OAUTH_TOKEN": "sk-ant-oat01-fake", **environ}
+    desk.files = {USER: {"apiKeyHelper": helper}}
+    said = f": requests are billed to {billed}, not to the subscription (to change that, remove "
+    assert said in desk.status()["warnings"][0]
+
+
+HELPED: dict[str | Path, Any] = {PROJECT: '{"apiKeyHelper": "echo fake"}'}
+
+
+def test_what_is_there_and_ignored_is_said(desk: Desk) -> None:
+    """Where all that is configured is ignored, status says what, where, why and the way out."""
+    desk.files = HELPED
+    screen = desk.type("status")
+    assert screen.code == 3
+    assert screen.out.startswith(
+        "No credential can be used: api-key-helper is there, and ignored: the folder is not trusted.\n"
+        "  where      ~/project/.claude/settings.json:1 (apiKeyHelper)\n"
+        "  do this    `keyhole trust`\n\n"
+        "The sources, in the order in which they are asked\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "words", [("token",), ("headers",), ("env",), ("run", "--", "true")], ids=lambda it: it[0]
+)
+def test_what_is_ignored_is_said_to_whoever_wants_to_use_it(
+    desk: Desk, words: tuple[str, ...]
+) -> None:
+    """Every command that uses the credential ends with 3 and says what is ignored, and why."""
+    desk.files = HELPED
+    screen = desk.type(*words)
+    assert (screen.code, screen.out) == (3, "")
+    assert screen.err == (
+        f"keyhole: /home/ada/{PROJECT}:1 (apiKeyHelper): no credential can be used: api-key-helper "
+        "is there, and ignored: the folder is not trusted\n"
+        "  what to do: `keyhole trust`\n"
+    )
+
+
+def test_of_several_that_are_ignored_the_first_is_named(desk: Desk) -> None:
+    """The first in the order is named with its remedy, and how many more there are is said."""
+    desk.files = HELPED
+    desk.environ = {"CLAUDE_CODE_OAUTH_TOKEN": "sk-ant-oat01-fake"}
+    said = desk.type("token", "--bare").err
+    assert "api-key-helper is there, and ignored: no settings file is read for it in bare" in said
+    assert "(1 more is ignored, too)\n  what to do: `--settings`\n" in said
+    desk.environ["ANTHROPIC_API_KEY"] = KEY
+    assert desk.type("deny").code == 0
+    said = desk.type("token", "--bare", "--mode", "interactive").err
+    assert "api-key is there, and ignored: ANTHROPIC_API_KEY was denied" in said
+    assert "(2 more are ignored, too)\n  what to do: `keyhole approve`\n" in said
+
+
+def test_without_a_winner_nothing_is_asked(desk: Desk) -> None:
+    """--verify says nothing of a request where there is no credential to send."""
+    screen = desk.type("status", "--verify")
+    assert (screen.code, desk.host.requests) == (3, [])
+    assert "sked:" not in screen.out
+
+
+def test_what_could_not_be_asked_is_said_once(desk: Desk) -> None:
+    """Where a winner is not sent, the screen says "Not asked", and why."""
+    desk.environ = {"CLAUDE_CODE_OAUTH_TOKEN": "sk-ant-oat01-fake"}
+    screen = desk.type("status", "--verify")
+    assert "\nNot asked: oauth-token is a subscription's" in screen.out
+    assert desk.host.requests == []
+
+
+@pytest.mark.parametrize(
+    ("environ", "rest"),
+    [({}, {}), ({"ANTHROPIC_API_KEY": KEY}, {}), ({}, {"apiKeyHelper": "echo fake"})],
+    ids=["nothing wins", "a key wins", "a helper is ignored"],
+)
+def test_what_is_passed_over_shows_whoever_wins(
+    desk: Desk, environ: dict[str, str], rest: dict[str, Any]
+) -> None:
+    """An untrusted project's endpoint is a warning, once, whether a credential wins or none does."""
+    desk.environ = environ
+    desk.files = {PROJECT: {"env": {"ANTHROPIC_BASE_URL": "https://evil.test"}} | rest}
+    over = f"/home/ada/{PROJECT}:1 (env.ANTHROPIC_BASE_URL) is passed over: "
+    assert [it.startswith(over) for it in desk.status()["warnings"]].count(True) == 1
+
+
+def test_what_a_source_says_is_no_warning_too(desk: Desk) -> None:
+    """Where a source says that it is ignored, no warning repeats it; a second place has one."""
+    local = "project/.claude/settings.local.json"
+    desk.files = HELPED
+    assert desk.status()["warnings"] == []
+    desk.files = {**HELPED, local: '{"apiKeyHelper": "echo other"}'}
+    assert [it.partition(" ")[0] for it in desk.status()["warnings"]] == [f"/home/ada/{PROJECT}:1"]
+
+
+def test_what_is_told_to_a_cloud_shows_where_nothing_wins(desk: Desk) -> None:
+    """A clone that chooses a cloud and its account is shown with both, on lines of their own."""
+    desk.files = {PROJECT: {"env": {"CLAUDE_CODE_USE_BEDROCK": "1", "AWS_PROFILE\x1b[2J": "acme"}}}
+    screen = desk.type("status")
+    assert screen.out.startswith("No credential can be used: bedrock is there, and ignored: ")
+    assert "(env.AWS_PROFILE\\x1b[2J) is passed over" in screen.out.replace("\n    ", " ")
 
 
 def test_status_shows_all_states(desk: Desk) -> None:
@@ -116,7 +237,7 @@ def test_status_shows_all_states(desk: Desk) -> None:
         "  where      ANTHROPIC_AUTH_TOKEN in the environment",
         "  sends      authorization",
         "  to         https://api.anthropic.com",
-        "  billed to  other",
+        "  billed to  other (whoever its credential belongs to)",
     ]
     rows = [line.strip().partition(" ") for line in others.splitlines() if line[2:3].strip()]
     said = {name: text.strip() for name, _, text in rows}
@@ -341,23 +462,32 @@ def test_settings_are_given_as_json_or_as_a_file(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("nowhere.json", "does not exist"),
-        ("{", "is not valid JSON (line 1, column 2)"),
-        ("list.json", "does not hold a JSON object"),
-        ("cut.json", "is not valid JSON"),
-        ("a\0b", ""),
-        ("~nobody-has-this-name/settings.json", ""),
-        ("", ""),
+        ("nowhere.json", "/home/ada/project/nowhere.json does not exist"),
+        ("~/nowhere.json", "/home/ada/nowhere.json does not exist"),
+        ("a\nb.json", r"/home/ada/project/a\nb.json does not exist"),
+        ("sk-ant-api03-fake-0123456789.json", "/home/ada/project/****.json does not exist"),
+        ("an-old-password", "what it was given does not exist"),
+        ('["a password", ".json', "what it was given does not exist"),
+        ("{", "what it was given is not valid JSON (line 1, column 2)"),
+        ("list.json", "/home/ada/project/list.json does not hold a JSON object"),
+        ("cut.json", "/home/ada/project/cut.json is not valid JSON"),
+        ("wrong.json", "/home/ada/project/wrong.json has a wrong value on line 1: env must be"),
+        ("a\0b", "what it was given "),
+        ("~nobody-has-this-name/settings.json", "/home/ada/project/~nobody-has-this-name/settings"),
+        ("", "what it was given "),
     ],
 )
 def test_wrong_settings_are_wrong_usage(desk: Desk, given: str, said: str) -> None:
-    """A wrong --settings ends with 2, says what is wrong and what is allowed, and shows nothing."""
-    desk.files = {"project/list.json": "[]", "project/cut.json": '{"env": '}
+    """A wrong --settings ends with 2, names what looks like a file, and says what is wrong."""
+    desk.files = {
+        "project/list.json": "[]",
+        "project/cut.json": '{"env": ',
+        "project/wrong.json": '{"env": []}',
+    }
     screen = desk.type("status", "--settings", given)
     assert screen.code == 2
     assert screen.out == ""
-    assert screen.err.startswith("keyhole: --settings: what it was given ")
-    assert said in screen.err
+    assert screen.err.startswith(f"keyhole: --settings: {said}")
     assert "what to do: give it a settings file's name, or a JSON object" in screen.err
 
 
@@ -542,9 +672,43 @@ def test_no_is_no(desk: Desk, answer: str, code: int) -> None:
     desk.files = {PROJECT: {"env": {"ANTHROPIC_AUTH_TOKEN": "fake"}}}
     screen = desk.type("trust", answer=answer)
     assert screen.code == code
-    assert "nothing was changed" in screen.err
+    assert screen.err.endswith("Stopped; nothing was changed.\n")
     assert desk.host.files == {}
     assert desk.active() is None
+
+
+@pytest.mark.parametrize(("answer", "said"), [("", True), ("n\n", False)], ids=["nobody", "no"])
+def test_where_nobody_answers_the_way_without_asking_is_named(
+    desk: Desk, answer: str, *, said: bool
+) -> None:
+    """At the end of standard input a question names --yes; to a person who says no it does not."""
+    desk.files = {PROJECT: {"env": {"ANTHROPIC_AUTH_TOKEN": "fake"}}}
+    screen = desk.type("trust", answer=answer)
+    advice = "\nNobody answers here; with --yes nobody is asked.\nStopped; nothing was changed.\n"
+    assert screen.err.endswith(advice) is said
+
+
+def test_every_question_is_asked_in_one_way() -> None:
+    """No command asks with click's own `confirm`, so that the end of input is met in one place."""
+    root = Path(__file__).parent.parent
+    sources = (
+        path for folder in ("core", "plugins") for path in (root / folder).glob("**/src/**/*.py")
+    )
+    asking = [path.name for path in sources if "click.confirm(" in path.read_text(encoding="utf-8")]
+    assert asking == ["person.py"]
+
+
+def test_what_is_trusted_is_not_asked_again(desk: Desk) -> None:
+    """Where nothing has changed since it was trusted, trust says so, asks and writes nothing."""
+    desk.files = {PROJECT: {"apiKeyHelper": "echo fake"}}
+    assert desk.type("trust", "--yes").code == 0
+    kept = dict(desk.host.files)
+    screen = desk.type("trust")
+    assert (screen.code, screen.err) == (0, "")
+    assert screen.out.endswith("/home/ada/project is trusted already; nothing was changed.\n")
+    assert desk.host.files == kept
+    desk.files = {PROJECT: {"apiKeyHelper": "echo other"}}
+    assert "Trust them?" in desk.type("trust").err
 
 
 def test_there_may_be_nothing_to_trust(desk: Desk) -> None:

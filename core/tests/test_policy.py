@@ -56,6 +56,16 @@ def test_the_winner_is_compared_with_what_is_expected(
     assert raised.value.exit_code == 5
 
 
+def test_whom_a_helper_bills_is_said_not_to_be_known(rotating: Any) -> None:
+    """A source that bills "other" is nobody's in particular, and the sentence says that word."""
+    verdict = _verdict(rotating("fake", billing="other"))
+    assert policy.unexpected(Config(expect_billing="other"), verdict) == ""
+    assert policy.unexpected(Config(expect_billing="anthropic-api"), verdict) == (
+        "anthropic-api is expected to be billed, and whom rotating bills is not known to keyhole "
+        '(billing = "other")'
+    )
+
+
 def test_nothing_is_not_something_unexpected() -> None:
     """Where no source wins, there is no credential, rather than an unexpected one."""
     assert not policy.unexpected(Config(expect_source="login"), None)

@@ -12,7 +12,7 @@ from keyhole.credential import API_KEY, HeaderCredential
 from keyhole.errors import BrokenCredentialError, HelperError, NoCredentialError
 from keyhole.resolved import Resolved, winner
 from keyhole.secret import Secret
-from keyhole.source import Absent, Found
+from keyhole.source import Absent, Found, Ignored
 from keyhole.testing import FakeHost, fake_machine
 from keyhole.where import Where
 
@@ -127,10 +127,28 @@ def test_a_plugin_that_loads_something_else_is_named(rotating: Any, *, asynchron
 
 
 def test_without_any_source_there_is_no_credential(surveyed: Any) -> None:
-    """Where nothing is configured, the error says so, with the exit code of that."""
-    with pytest.raises(NoCredentialError) as raised:
+    """Where nothing is configured, the error says so, with the exit code of that and a step."""
+    with pytest.raises(NoCredentialError, match="no credential is configured") as raised:
         winner(surveyed())
     assert raised.value.exit_code == 3
+    assert raised.value.remedy.startswith("export ANTHROPIC_API_KEY")
+
+
+def test_an_ignored_source_is_no_credential(surveyed: Any) -> None:
+    """Where all that is configured is ignored, the error is the same one and says the truth."""
+
+    class Passed:
+        name, priority, selectors, billing = "acme", 5, frozenset({"ACME"}), "other"
+
+        def find(self, machine: Any) -> Ignored:  # noqa: ARG002
+            return Ignored(where=Where.variable("ACME"), reason="it is old", remedy="renew it")
+
+    with pytest.raises(NoCredentialError) as raised:
+        winner(surveyed(Passed()))
+    assert str(raised.value) == (
+        "ACME in the environment: no credential can be used: acme is there, and ignored: it is old"
+        "\n  what to do: renew it"
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,20 @@ def page() -> str:
         "# What each plugin brings",
         "## Sources, in the order in which they are asked",
         _sources(found),
+        _BILLED,
         "## Token stores, the preferred one first",
         _stores(found),
         *(_section(found, name, folder) for name, folder in distributions()),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+_BILLED = (
+    "*Billed to* is what `[expect] billing` compares. `other` is whoever the credential belongs "
+    "to: what a helper, a vault or a gateway hands out may be anybody's, and keyhole can't know "
+    "whose. [Who is billed](../explanation/one-credential.md#who-is-billed) says what to expect "
+    "then."
+)
 
 
 def _sources(found: Plugins) -> str:

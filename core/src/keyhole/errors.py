@@ -5,7 +5,7 @@ KeyholeError                    exit code 1
 ├── RecordError                 1   one of keyhole's own records can't be written
 ├── ScaffoldError               1   a new plugin can't be written
 ├── UsageError                  2   a caller's argument is wrong
-├── NoCredentialError           3   nothing is configured on this machine
+├── NoCredentialError           3   nothing is configured on this machine, or all is ignored
 ├── BrokenCredentialError       4   what is configured can't be used
 ├── RejectedError               4   the server refused it, and there is no other
 ├── HelperError                 1   a program that keyhole ran failed
@@ -102,7 +102,7 @@ class UsageError(KeyholeError):
 
 
 class NoCredentialError(KeyholeError):
-    """No source has anything configured."""
+    """No source has anything that can be used: nothing is configured, or all of it is ignored."""
 
     exit_code = 3
 

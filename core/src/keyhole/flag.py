@@ -8,6 +8,7 @@ from pathlib import Path
 from keyhole import settings
 from keyhole.document import Document
 from keyhole.errors import UsageError
+from keyhole.redaction import printable, redact
 from keyhole.secret import Secret
 
 __all__ = ["document", "refused"]
@@ -27,18 +28,22 @@ def document(given: Secret, *, home: Path, cwd: Path, read: Callable[[Path], Doc
     """
     found = _found(given, home, cwd, read)
     if found.missing or found.problem:
-        raise refused(found.problem or "does not exist")
+        raise refused(found.problem or "does not exist", found.place)
     return found
 
 
-def refused(problem: str) -> UsageError:
+def refused(problem: str, place: str) -> UsageError:
     """The error for an argument that is none.
 
     Args:
         problem: What is wrong with it, as the end of a sentence.
+        place: The file that was read, or `--settings`.
     """
+    # The argument may be a secret: only what looks like a file of settings is repeated.
+    is_name = place.endswith(".json") and not set(place) & set('{}"')
+    named = printable(redact(place)) if is_name else "what it was given"
     return UsageError(
-        f"what it was given {problem}",
+        f"{named} {problem}",
         where="--settings",
         remedy="give it a settings file's name, or a JSON object",
     )

@@ -234,9 +234,9 @@ class Machine:
             user=self.config_folder,
             cwd=self.cwd,
         )
-        wrong = next((layer.problem for layer in found if layer.scope is Scope.FLAG), "")
-        if wrong:
-            raise flag.refused(wrong)
+        given = next((layer for layer in found if layer.scope is Scope.FLAG), None)
+        if given and given.problem:
+            raise flag.refused(given.problem, given.document.place)
         # The rest is not read for nobody's sake.
         of_a_folder = any(layer.scope.of_a_folder for layer in found)
         why = self._distrust_of_folder(found) if of_a_folder else None

@@ -19,7 +19,10 @@ def unexpected(config: Config, active: Verdict | None) -> str:
     if config.expect_source and config.expect_source != source:
         return f"the source {config.expect_source} is expected, and {source} wins"
     if config.expect_billing and config.expect_billing != billing:
-        return f"{config.expect_billing} is expected to be billed, and {source} bills {billing}"
+        bills = f"{source} bills {billing}"
+        if billing == "other":
+            bills = f'whom {source} bills is not known to keyhole (billing = "other")'
+        return f"{config.expect_billing} is expected to be billed, and {bills}"
     return ""
 
 

@@ -40,7 +40,7 @@ def resolve(
         order: A named order that replaces the configuration's.
 
     Raises:
-        NoCredentialError: No source has anything configured.
+        NoCredentialError: No source has anything that can be used.
         BrokenCredentialError: What is configured can't be used; nothing else takes its place.
         UnexpectedCredentialError: `[expect]` names another.
         RefusedError: It is a subscription's token; see `[subscription] use`.
@@ -100,10 +100,11 @@ def winner(answer: Survey) -> tuple[Verdict, Found]:
     """
     active = answer.resolution.active
     if active is None:
-        raise NoCredentialError(
-            "no credential is configured on this machine",
-            remedy="`keyhole status` lists where one could be",
-        )
+        # Most machines have one.
+        from keyhole.lack import lack
+
+        why = lack(answer)
+        raise NoCredentialError(why.problem, where=str(why.where or ""), remedy=why.remedy)
     policy.expect(answer.machine.config, active)
     policy.force(answer.machine, active)
     finding = active.finding

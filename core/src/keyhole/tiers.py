@@ -17,10 +17,28 @@ if TYPE_CHECKING:
     from keyhole.machine import Machine
     from keyhole.where import Where
 
-__all__ = ["BILLINGS", "ORDERS", "TIERS", "Tier"]
+__all__ = ["BILLINGS", "ORDERS", "TIERS", "Tier", "payer"]
 
 BILLINGS = ("anthropic-api", "aws", "azure", "google-cloud", "other", "subscription")
-"""Who may be billed for what a credential pays."""
+"""Who may be billed for what a credential pays; "other" is whoever it belongs to."""
+
+_PAYERS = {
+    "anthropic-api": "the Anthropic API account",
+    "aws": "the AWS account",
+    "azure": "the Azure account",
+    "google-cloud": "the Google Cloud project",
+    "subscription": "the subscription",
+}
+
+
+def payer(name: str, billing: str) -> str:
+    """Who pays, in words for a person.
+
+    Args:
+        name: The source's name.
+        billing: The source's billing.
+    """
+    return _PAYERS.get(billing) or f"whoever the credential of {name} belongs to"
 
 
 class Trigger(Protocol):

@@ -7,6 +7,7 @@ from typing import Self
 
 from keyhole.claude_code import is_on
 from keyhole.frozen import frozen
+from keyhole.redaction import printable
 from keyhole.secret import Secret
 from keyhole.settings import Distrust, Layer
 from keyhole.where import Where
@@ -28,7 +29,9 @@ class PassedOver:
 
     def __str__(self) -> str:
         """A sentence for the user."""
-        return f"{self.where} is passed over: {self.why.reason}. {self.why.remedy} changes that."
+        # A clone's variable may be called anything.
+        place = printable(str(self.where))
+        return f"{place} is passed over: {self.why.reason}. {self.why.remedy} changes that."
 
 
 @frozen

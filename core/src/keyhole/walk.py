@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from keyhole import plugins as loading
 from keyhole import standin
-from keyhole.claude_code import PROFILE_VARIABLES, PROVIDER_FLAGS
+from keyhole.claude_code import HOST_MANAGED, PROFILE_VARIABLES, PROVIDER_FLAGS
 from keyhole.errors import UsageError
 from keyhole.frozen import evolve, frozen
 from keyhole.machine import Machine
 from keyhole.plugins import Plugins
 from keyhole.resolver import Resolution, Verdict, Verdicts
+from keyhole.source import Ignored
 from keyhole.spelling import meant
-from keyhole.tiers import ORDERS
+from keyhole.tiers import ORDERS, payer
 from keyhole.wire import HEADERS, Slot
 
 __all__ = ["Survey", "look", "survey"]
@@ -52,6 +53,7 @@ class Survey:
                 for verdict in self.resolution.verdicts
                 for warning in verdict.finding.warnings
             ),
+            *self._passed_over(),
             *self.machine.warnings,
             *self.config_warnings,
         ]
@@ -63,7 +65,7 @@ class Survey:
             return []
         return [
             f"{active.source.name} wins over {loser.source.name}: requests are billed to "
-            f"{active.source.billing}, not to {loser.source.billing}{_way_out(active)}."
+            f"{_payer(active)}, not to {_payer(loser)}{_way_out(active)}."
             for loser in self.resolution.shadowed
             if loser.source.billing == "subscription" != active.source.billing
         ]
@@ -102,11 +104,23 @@ class Survey:
     def _unasked(self) -> list[str]:
         active = self.resolution.active
         wire = active.finding.wire if active else None
-        if wire is None or wire.slot is not Slot.PROVIDER:
+        if active and (wire is None or wire.slot is not Slot.PROVIDER):
             return []
         from keyhole.unasked import told_to_providers
 
         return [str(over) for over in told_to_providers(self.machine)]
+
+    def _passed_over(self) -> list[str]:
+        """What a place without trust chooses, whoever wins; a source says where it is ignored."""
+        said = {
+            verdict.finding.where
+            for verdict in self.resolution.verdicts
+            if isinstance(verdict.finding, Ignored)
+        }
+        names = sorted(HOST_MANAGED)
+        over = [one for name in names for one in self.machine.variable(name).passed_over]
+        over += self.machine.setting("apiKeyHelper").passed_over
+        return [str(one) for one in over if one.where not in said]
 
 
 def survey(machine: Machine, *, order: str | None = None, plugins: Plugins | None = None) -> Survey:
@@ -165,6 +179,10 @@ def _unknown(looked: Survey, verdicts: tuple[Verdict, ...]) -> tuple[str, ...]:
     from keyhole.unknown import unknown
 
     return unknown(config, {verdict.source.name for verdict in verdicts}, looked.plugins)
+
+
+def _payer(verdict: Verdict) -> str:
+    return payer(verdict.source.name, verdict.source.billing)
 
 
 def _way_out(active: Verdict) -> str:

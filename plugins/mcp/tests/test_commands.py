@@ -149,6 +149,98 @@ def test_a_server_needs_a_url_that_keeps_a_secret(world: World, url: str) -> Non
     assert run(["mcp", "add", "acme", url, "--yes"], world) == 2
 
 
+def _clone(home: Path, **servers: Any) -> None:
+    (home / "project" / ".mcp.json").write_text(json.dumps({"mcpServers": servers}))
+
+
+def test_status_says_that_servers_are_there_and_do_not_count(
+    world: World, tmp_path: Path, capsys: Captured
+) -> None:
+    """Where no server counts, status says how many are there and which command says why."""
+    assert run(["mcp", "status"], world) == 0
+    assert capsys.readouterr().out == "No MCP server is configured here.\n"
+    _clone(tmp_path, acme={"type": "http", "url": URL}, local={"command": "npx"})
+    assert run(["mcp", "status"], world) == 0
+    said = "None of the 2 MCP servers here counts; `keyhole mcp list` says why.\n"
+    assert capsys.readouterr().out == said
+    _clone(tmp_path, acme={"type": "http", "url": URL})
+    assert run(["mcp", "status"], world) == 0
+    assert capsys.readouterr().out.startswith("The one MCP server here does not count; ")
+    assert run(["mcp", "trust", "--yes"], world) == 0
+    capsys.readouterr()
+    assert run(["mcp", "status"], world) == 0
+    assert capsys.readouterr().out.startswith(f"● acme  {URL}\n")
+
+
+def test_trust_shows_what_it_is_asked_for(world: World, tmp_path: Path, capsys: Captured) -> None:
+    """Programs with their arguments, URLs and names show; what may be a secret does not."""
+    _clone(
+        tmp_path,
+        tool={
+            "command": "npx",
+            "args": ["-y", "@acme/tool", "--token", f"{SECRET} {SECRET}", f"API_KEY={SECRET} x"],
+            "env": {"ACME_KEY": SECRET, "DEBUG": "1"},
+            "cwd": "..",
+        },
+        acme={
+            "type": "http",
+            "url": f"{URL}?sig={SECRET}",
+            "headers": {"X-Api-Key": SECRET},
+            "headersHelper": f"echo --token {SECRET}",
+            "oauth": {"clientId": "me", "authServerMetadataUrl": "https://evil.example/as"},
+        },
+    )
+    file = tmp_path / "project" / ".mcp.json"
+    assert run(["mcp", "trust", "--yes"], world) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines() == [
+        f"The servers of {file}:",
+        f"  {file}:1 (mcpServers.tool): runs npx -y @acme/tool --token **** API_KEY=****",
+        "      env: ACME_KEY, DEBUG",
+        "      also: cwd",
+        f"  {file}:1 (mcpServers.acme): {URL}?sig=****",
+        "      runs for its headers: echo --token ****",
+        "      headers: X-Api-Key",
+        "      oauth: clientId, authServerMetadataUrl (https://evil.example/as)",
+        f"{file} is trusted as it is now.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("text", "no object"),
+        ({"type": "http"}, "neither a url nor a command"),
+        ({"command": ["sh"], "args": "-c", "env": "A=b"}, "runs"),
+        ({"command": "sh", "args": ["-c", "a\x1b[2J\rb"]}, r"runs sh -c 'a\x1b[2J\rb'"),
+        ({"url": URL, "headers": ["A"], "oauth": "x"}, URL),
+    ],
+)
+def test_trust_shows_an_entry_that_is_not_sound(
+    world: World, tmp_path: Path, capsys: Captured, entry: Any, said: str
+) -> None:
+    """What a clone's entry holds, whatever it is, is shown on lines without control characters."""
+    _clone(tmp_path, acme=entry)
+    assert run(["mcp", "trust", "--yes"], world) == 0
+    lines = capsys.readouterr().out.removesuffix("\n").split("\n")
+    assert f"(mcpServers.acme): {said}" in lines[1]
+    assert all(line.isprintable() for line in lines)
+
+
+def test_what_is_trusted_is_not_asked_again(
+    world: World, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries that are trusted and unchanged are said to be; after a change it is asked again."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    _clone(tmp_path, acme={"command": "one"})
+    assert run(["mcp", "trust", "--yes"], world) == 0
+    assert run(["mcp", "trust"], world) == 0
+    assert capsys.readouterr().out.endswith("is trusted already; nothing was changed.\n")
+    _clone(tmp_path, acme={"command": "two"})
+    assert run(["mcp", "trust"], world) == 130
+    assert "with --yes nobody is asked" in capsys.readouterr().err
+
+
 def test_registering_imports_nothing() -> None:
     """The plugin's module imports no other module of it."""
     said = (

@@ -1,4 +1,4 @@
-"""The options of every command that a person takes part in."""
+"""What every command has that a person takes part in: its options, and its question."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["person_options"]
+__all__ = ["confirm", "person_options"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -15,6 +15,23 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 def person_options(command: _F) -> _F:
     """Lets a click command take `--timeout` (in seconds) and `--mode`."""
     return _timeout(_mode(command))
+
+
+def confirm(question: str) -> None:
+    """Asks whether to go on, in a command that has `--yes`; only a yes goes on.
+
+    Args:
+        question: What is asked.
+
+    Raises:
+        Abort: The answer is no, or there is none.
+    """
+    try:
+        click.confirm(question, abort=True, err=True)
+    except click.Abort as stopped:
+        if isinstance(stopped.__context__, EOFError):
+            click.echo("\nNobody answers here; with --yes nobody is asked.", err=True)
+        raise
 
 
 _timeout = click.option(

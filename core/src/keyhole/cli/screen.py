@@ -48,9 +48,9 @@ def render(survey: Survey, columns: int, verification: Verification | None = Non
     """The whole screen; `show` removes the colours where nobody sees them."""
     resolution = survey.resolution
     blocks = [
-        _active(resolution.active, columns),
+        _active(resolution.active, columns) if resolution.active else _lacking(survey, columns),
         _unexpected(survey),
-        f"Asked: {verification.said}" if verification else "",
+        _asked(verification) if resolution.active else "",
         _others(resolution, columns),
         _claude_code(survey),
         _list("Warnings", survey.warnings, columns),
@@ -66,9 +66,25 @@ def _shortened(text: str, home: Path) -> str:
     return re.sub(rf"(?<![^\s(`]){re.escape(str(home))}/", "~/", text)
 
 
-def _active(verdict: Verdict | None, columns: int) -> str:
-    if verdict is None:
-        return style("No credential is configured on this machine.", fg="red", bold=True)
+def _lacking(survey: Survey, columns: int) -> str:
+    # Most machines have a credential.
+    from keyhole.lack import lack
+
+    why = lack(survey)
+    rows = [("where", str(why.where or "")), ("do this", why.remedy)]
+    title = textwrap.fill(f"{why.problem[0].upper()}{why.problem[1:]}.", columns)
+    lines = [style(title, fg="red", bold=True)]
+    return "\n".join([*lines, *(_row(*row, _LABEL, columns) for row in rows if row[1])])
+
+
+def _asked(verification: Verification | None) -> str:
+    if verification is None:
+        return ""
+    said = verification.said
+    return f"Not{said[3:]}" if said.startswith("not asked") else f"Asked: {said}"
+
+
+def _active(verdict: Verdict, columns: int) -> str:
     finding = verdict.finding
     broken = not isinstance(finding, Found) or finding.usable is False
     mark, colour = ("✗", "red") if broken else ("●", "green")
@@ -105,7 +121,8 @@ def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
     if isinstance(finding, Found | Broken):
         for detail in finding.details:
             yield detail.name, _detail(detail)
-    yield "billed to", verdict.source.billing
+    unknown = " (whoever its credential belongs to)" if verdict.source.billing == "other" else ""
+    yield "billed to", f"{verdict.source.billing}{unknown}"
 
 
 def _others(resolution: Resolution, columns: int) -> str:
@@ -113,7 +130,8 @@ def _others(resolution: Resolution, columns: int) -> str:
     if not others:
         return ""
     label = max(len(verdict.source.name) for verdict in others) + 1
-    lines = [style("The other sources, in the order in which they are asked", bold=True)]
+    which = "other sources" if resolution.active else "sources"
+    lines = [style(f"The {which}, in the order in which they are asked", bold=True)]
     for verdict in others:
         state = report.state(resolution, verdict)
         lines.append(_row(verdict.source.name, _said(verdict, state), label, columns, state))

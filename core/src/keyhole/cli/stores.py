@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
+from keyhole.cli.person import confirm
 from keyhole.cli.world import World, pass_world
 from keyhole.errors import KeyholeError
 from keyhole.index import Entry
@@ -59,7 +60,7 @@ def move(world: World, source: str, target: str, *, yes: bool) -> int:
     before = tokens.stores.named(source).status()
     after = tokens.stores.named(target).status()
     if before.protected and not after.protected and not yes:
-        click.confirm(f"{after.where} is not protected. Move them there?", abort=True, err=True)
+        confirm(f"{after.where} is not protected. Move them there?")
     problems = 0
     for one in moved(tokens, source, target):
         problems += one.problem is not None

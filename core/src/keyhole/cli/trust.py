@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from keyhole.cli.person import confirm
 from keyhole.cli.world import World, pass_world
 from keyhole.machine import Machine
 from keyhole.redaction import printable, redact
@@ -36,8 +37,11 @@ def trust(world: World, *, yes: bool) -> None:
     click.echo(f"The settings of {machine.cwd} choose:")
     for line in _shown(machine, chosen):
         click.echo(f"  {line}")
+    if all(layer.distrust is None for layer in machine.layers if layer.scope.of_a_folder):
+        click.echo(f"{machine.cwd} is trusted already; nothing was changed.")
+        return
     if not yes:
-        click.confirm("Trust them?", abort=True, err=True)
+        confirm("Trust them?")
     machine.records(_KIND).write(
         world.host,
         str(machine.cwd),

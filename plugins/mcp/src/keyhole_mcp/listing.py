@@ -43,11 +43,26 @@ def facts(server: Server, machine: Machine) -> dict[str, Any]:
     }
 
 
-def page(found: list[dict[str, Any]], problems: tuple[str, ...]) -> str:
-    """The same for a person."""
+def page(found: list[dict[str, Any]], problems: tuple[str, ...], there: int = 0) -> str:
+    """The same for a person.
+
+    Args:
+        found: The servers to show.
+        problems: What is wrong with files.
+        there: How many servers are there, shown or not.
+    """
     lines = [line for one in found for line in _lines(one)]
-    lines += [f"! {problem}" for problem in problems]
-    return "\n".join(lines or ["No MCP server is configured here."])
+    if not lines and (there or not problems):
+        lines = [_none_of(there)]
+    return "\n".join([*lines, *(f"! {problem}" for problem in problems)])
+
+
+def _none_of(there: int) -> str:
+    if not there:
+        return "No MCP server is configured here."
+    which = f"None of the {there} MCP servers here counts"
+    which = "The one MCP server here does not count" if there == 1 else which
+    return f"{which}; `keyhole mcp list` says why."
 
 
 def _keys(said: tuple[tuple[str, str | int | bool, str], ...]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from keyhole import Check, Notice, Role, Severity, Survey, View, Where
 from keyhole.claude_code import PROVIDER_FLAGS
 from keyhole.resolver import Verdict
+from keyhole.tiers import payer
 from keyhole.wire import HEADERS, Slot
 from keyhole_audit.checks.literals import HELPED
 from keyhole_audit.checks.rule import Rule
@@ -71,7 +72,7 @@ def _overridden(view: View, literals: Literals) -> Iterator[Notice]:
         place = active.finding.where or Where(active.source.name)
         problem = (
             f"{active.source.name} wins over {loser.source.name}: requests are billed to "
-            f"{active.source.billing}, not to the subscription"
+            f"{_payer(active)}, not to the subscription"
         )
         yield Notice(place, problem, f"{_way_out(view, literals, place)}; or expect it: [expect]")
         return
@@ -87,6 +88,10 @@ def _overrides(active: Verdict) -> bool:
 
 def _subscriptions(answer: Survey) -> list[Verdict]:
     return [one for one in answer.resolution.shadowed if one.source.billing == "subscription"]
+
+
+def _payer(verdict: Verdict) -> str:
+    return payer(verdict.source.name, verdict.source.billing)
 
 
 def _way_out(view: View, literals: Literals, place: Where) -> str:
@@ -115,8 +120,8 @@ def _shadowed(view: View) -> Iterator[Notice]:
         if active and loser.source.billing != active.source.billing:
             place = loser.finding.where or Where(loser.source.name)
             problem = (
-                f"{loser.source.name} (billed to {loser.source.billing}) never counts: "
-                f"{active.source.name} (billed to {active.source.billing}) wins"
+                f"{loser.source.name} (billed to {_payer(loser)}) never counts: "
+                f"{active.source.name} (billed to {_payer(active)}) wins"
             )
             yield Notice(place, problem, "remove the one that is not meant")
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import click
 
 from keyhole import Host, Survey
+from keyhole.cli.person import confirm
 from keyhole.errors import RefusedError
 from keyhole.redaction import printable
 from keyhole_audit.fix.apply import apply
@@ -45,7 +46,7 @@ def fix(
         return
     _say(draft.shown(secrets))
     if not yes:
-        click.confirm("Do this?", abort=True, err=True)
+        confirm("Do this?")
     before = seen.view.survey()
     done = apply(draft, seen.view.machine, host)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from keyhole import Machine
+from keyhole.cli.person import confirm
 from keyhole.cli.quiet import plugins_on_stderr
 from keyhole.cli.world import World, pass_world
 from keyhole.errors import KeyholeError
@@ -66,7 +67,7 @@ def _claudes(world: World, machine: Machine, *, yes: bool) -> int:
     click.echo(f"Claude Code's login is at {finding.where}.")
     click.echo("`claude auth logout` ends it, and removes the tokens of its MCP servers, too.")
     if not yes:
-        click.confirm("Run it?", abort=True, err=True)
+        confirm("Run it?")
     return claude.attend(["auth", "logout"], machine, world.host)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from keyhole import edit
+from keyhole.cli.person import confirm
 from keyhole.cli.world import World, pass_world
 from keyhole.errors import UsageError
 from keyhole.frozen import frozen
@@ -135,7 +136,7 @@ def _url(machine: Machine, name: str) -> str:
 def _ask(difference: str, *, yes: bool) -> None:
     click.echo(difference or "The file stays as it is.")
     if difference and not yes:
-        click.confirm("Write that?", abort=True, err=True)
+        confirm("Write that?")
 
 
 def _header(given: str) -> tuple[str, Secret]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import click
 
 from keyhole.cli.world import World, pass_world
+from keyhole.machine import Machine
 from keyhole_mcp.listing import facts, page
+from keyhole_mcp.server import Server
 from keyhole_mcp.servers import problems, server_named, servers_of
 
 __all__ = ["listed", "status"]
@@ -23,8 +24,8 @@ def listed(world: World, *, as_json: bool) -> None:
     Looking has no effects: no server and no store is asked.
     """
     machine = world.machine()
-    found = [facts(server, machine) for server in servers_of(machine)]
-    _show({"servers": found, "problems": list(problems(machine))}, as_json=as_json)
+    servers = servers_of(machine)
+    _show(servers, machine, len(servers), as_json=as_json)
 
 
 @click.command()
@@ -37,17 +38,14 @@ def status(world: World, server: str | None, *, as_json: bool) -> None:
     Exit code 4 if SERVER is configured and its entry can't be used.
     """
     machine = world.machine()
-    chosen = (
-        [server_named(machine, server)]
-        if server
-        else [one for one in servers_of(machine) if one.in_force]
-    )
-    found = [facts(one, machine) for one in chosen]
-    _show({"servers": found, "problems": list(problems(machine))}, as_json=as_json)
+    there = (server_named(machine, server),) if server else servers_of(machine)
+    shown = there if server else tuple(one for one in there if one.in_force)
+    _show(shown, machine, len(there), as_json=as_json)
 
 
-def _show(document: dict[str, Any], *, as_json: bool) -> None:
+def _show(servers: tuple[Server, ...], machine: Machine, there: int, *, as_json: bool) -> None:
+    found, wrong = [facts(server, machine) for server in servers], problems(machine)
     if as_json:
-        click.echo(json.dumps(document, indent=2))
+        click.echo(json.dumps({"servers": found, "problems": list(wrong)}, indent=2))
     else:
-        click.echo(page(document["servers"], tuple(document["problems"])))
+        click.echo(page(found, wrong, there))

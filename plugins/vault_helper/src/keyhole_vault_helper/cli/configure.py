@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from keyhole import Machine
+from keyhole.cli.person import confirm
 from keyhole.cli.world import World, pass_world
 from keyhole.redaction import printable
 from keyhole_vault_helper.chosen import usable
@@ -47,7 +48,7 @@ def _carry_out(world: World, machine: Machine, change: Change, *, yes: bool) -> 
     for line in (f"{change.path}:", *change.shown):
         click.echo(printable(line), err=True)
     if not yes:
-        click.confirm("Do this?", abort=True, err=True)
+        confirm("Do this?")
     copy = write(machine, world.host, change)
     click.echo(f"{change.path} is written." + (f" As it was: {copy}" if copy else ""))
 
