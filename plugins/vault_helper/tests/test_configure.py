@@ -129,6 +129,17 @@ def test_what_is_no_json_is_left_alone(configured: Path, desk: Any, text: str) -
         assert configured.read_text() == text
 
 
+def test_a_helper_that_is_nowhere_is_not_written(
+    configured: Path, desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the helper's program is not beside the others of this installation, no settings name it."""
+    monkeypatch.setattr("keyhole.installed._places", lambda _file: iter(()))
+    screen = desk.type("vault", "configure", "--yes")
+    assert screen.code == 1, screen
+    assert f"the program {MINE} was not found" in screen.err
+    assert not configured.exists()
+
+
 def test_a_file_that_changed_meanwhile(configured: Path, site: Any) -> None:
     """What somebody writes between the look and the change is not overwritten."""
     configured.write_text("{}")

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from keyhole import Host, Machine
@@ -14,6 +11,7 @@ from keyhole.backups import backup, check_unchanged, mode_of
 from keyhole.edit import put, remove
 from keyhole.errors import RefusedError, UsageError
 from keyhole.frozen import field, frozen
+from keyhole.installed import program, quoted
 
 __all__ = ["PROGRAM", "Change", "removal", "setting", "write"]
 
@@ -54,7 +52,7 @@ def setting(machine: Machine, *, force: bool) -> Change:
         force: Whether another helper may be replaced.
 
     Raises:
-        RefusedError: There is another helper.
+        RefusedError: There is another helper; or the program is not known to be anywhere.
         UsageError: The file is no JSON object.
     """
     path, old = _read(machine)
@@ -105,11 +103,18 @@ def write(machine: Machine, host: Host, change: Change) -> Path | None:
 
 
 def command(machine: Machine) -> str:
-    """The helper's command line: with its whole path, because Claude Code may have another PATH."""
-    name = f"{PROGRAM}.exe" if machine.platform == "win32" else PROGRAM
-    beside = Path(sys.executable).with_name(name)
-    found = str(beside) if beside.exists() else shutil.which(PROGRAM) or PROGRAM
-    return subprocess.list2cmdline([found]) if machine.platform == "win32" else shlex.quote(found)
+    """The helper's command line: with its whole path, because Claude Code may have another PATH.
+
+    Raises:
+        RefusedError: The program is not known to be anywhere.
+    """
+    found = program(machine, PROGRAM)
+    if found is None:
+        raise RefusedError(
+            f"the program {PROGRAM} was not found beside this installation's others",
+            remedy="install keyhole-vault-helper in the ordinary way, so that its program is there",
+        )
+    return quoted(machine, str(found))
 
 
 def _read(machine: Machine) -> tuple[Path, str | None]:
