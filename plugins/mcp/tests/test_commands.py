@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from keyhole.files import RealFiles
 from keyhole.host import RealHost
 
 URL = "https://mcp.acme.example/mcp"
+HERE = Path(sys.executable).parent
 SECRET = "fake-header-value-0123"
 
 Captured = pytest.CaptureFixture[str]
@@ -80,6 +82,69 @@ def test_the_other_entries_stay_as_they_are(
     assert '        "b": {"command": "x"}' in file.read_text()
     assert run(["mcp", "remove", "acme", "--yes"], world) == 0
     assert file.read_text() == before
+
+
+def test_what_is_removed_is_shown_whole_but_for_its_secret(
+    world: World, tmp_path: Path, capsys: Captured
+) -> None:
+    """Of the line that goes everything shows, and of its secret the end alone."""
+    secret = "q7Fz0fakeKEYfake9d1c9d1cr7HQ"
+    entry = f'"headers": {{"Authorization": "Bearer {secret}"}}}},'
+    (tmp_path / "project" / ".mcp.json").write_text(
+        f'{{"mcpServers": {{\n"acme": {{"type": "http", "url": "{URL}", {entry}\n"b": {{}}}}}}\n'
+    )
+    assert run(["mcp", "remove", "acme", "--yes"], world) == 0
+    said = capsys.readouterr().out
+    assert '"headers": {"Authorization": "Bearer ****r7HQ"}},\n' in said
+
+
+@pytest.mark.parametrize(("folder", "said"), [(HERE, False), ("/nowhere", True)])
+def test_a_projects_entry_names_keyhole_alone(  # the file is for others, too
+    folder: Path | str,
+    said: bool,  # noqa: FBT001  # a column of the table
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Captured,
+) -> None:
+    """A project's entry has no path of this machine; where PATH does not lead to keyhole, that is said."""
+    assert _add(_world(tmp_path, PATH=str(folder)), monkeypatch) == 0
+    assert '"keyhole mcp headers acme"' in (tmp_path / "project" / ".mcp.json").read_text()
+    assert (f"not on PATH here: put {HERE} on PATH" in capsys.readouterr().out) is said
+
+
+def test_an_entry_of_the_users_own_is_called_by_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """Where PATH does not lead to keyhole, an entry of the user's own has its whole path."""
+    assert _add(_world(tmp_path, PATH="/nowhere"), monkeypatch, "--scope", "user") == 0
+    helper = f"{shlex.quote(str(HERE / 'keyhole'))} mcp headers acme"
+    assert json.dumps(helper) in capsys.readouterr().out
+
+
+def test_a_helper_that_nobody_could_call_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """Where keyhole is nowhere to be found, a user's entry is refused before anything is kept."""
+    monkeypatch.setattr("keyhole.installed._places", lambda _file: iter(()))
+    world = _world(tmp_path, PATH="/nowhere")
+    assert _add(world, monkeypatch, "--scope", "user") == 1
+    assert "put keyhole on PATH" in capsys.readouterr().err
+    assert not (tmp_path / ".local").exists()
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [("keyhole", "oauth"), ("'/opt/a b/keyhole'", "oauth"), ("other", "another helper")],
+)
+def test_our_own_helper_is_known_by_any_path(
+    program: str, said: str, world: World, tmp_path: Path, capsys: Captured
+) -> None:
+    """An entry whose helper is keyhole is told from one with another helper, wherever keyhole is."""
+    entry = {"type": "http", "url": URL, "headersHelper": f"{program} mcp headers acme"}
+    file = tmp_path / "project" / ".mcp.json"
+    file.write_text(json.dumps({"mcpServers": {"acme": entry}}))
+    assert run(["mcp", "list", "--json"], world) == 0
+    assert json.loads(capsys.readouterr().out)["servers"][0]["authentication"] == said
 
 
 def test_another_servers_headers_are_not_given_to_an_entry_of_the_same_name(

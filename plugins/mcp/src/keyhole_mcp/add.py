@@ -6,38 +6,69 @@ given the entry by the user.
 
 from __future__ import annotations
 
-import difflib
 import json
 import shlex
 from pathlib import Path
 from typing import Any
 
 from keyhole import edit
-from keyhole.errors import ConfigError
+from keyhole.errors import ConfigError, RefusedError
 from keyhole.files import Text
 from keyhole.host import Host
+from keyhole.installed import is_on_path, program, quoted, reached
 from keyhole.machine import Machine
-from keyhole.redaction import printable, redact
 from keyhole.secret import Secret
 from keyhole_mcp.files import PROJECT_FILE
 from keyhole_mcp.vouching import KIND, digest, distrust_of
 
 __all__ = [
     "claude_command",
-    "difference",
     "entry",
+    "helper_for",
     "parsed_header",
     "project_file",
+    "unreached",
     "vouch",
     "without",
     "write",
 ]
 
+PROGRAM = "keyhole"
 
-def entry(name: str, url: str, *, kept: bool) -> dict[str, Any]:
+
+def entry(name: str, url: str, *, helper: str = "") -> dict[str, Any]:
     """The entry for the file; with a helper where headers are kept for it."""
     plain = {"type": "http", "url": url}
-    return {**plain, "headersHelper": f"keyhole mcp headers {shlex.quote(name)}"} if kept else plain
+    return {**plain, "headersHelper": f"{helper} {shlex.quote(name)}"} if helper else plain
+
+
+def helper_for(machine: Machine, scope: str) -> str:
+    """The command that gives an entry its headers, without the server's name.
+
+    In a project's file, which others get, it is called by name, wherever it is on this machine.
+
+    Args:
+        machine: The machine.
+        scope: Where the entry goes: "project", "user" or "local".
+
+    Raises:
+        RefusedError: No other program could call it.
+    """
+    called = PROGRAM if scope == "project" else reached(machine, PROGRAM)
+    if called is None:
+        raise RefusedError(
+            f"the program {PROGRAM} was not found, which Claude Code would call for the headers",
+            remedy=f"put {PROGRAM} on PATH",
+        )
+    return f"{quoted(machine, called)} mcp headers"
+
+
+def unreached(machine: Machine) -> str:
+    """What to do before Claude Code finds the helper by its name; empty where it does."""
+    if is_on_path(machine, PROGRAM):
+        return ""
+    path = program(machine, PROGRAM)
+    return f"put {path.parent} on PATH" if path else f"put {PROGRAM} on PATH"
 
 
 def parsed_header(given: str) -> tuple[str, Secret | None]:
@@ -64,14 +95,6 @@ def project_file(machine: Machine) -> tuple[Path, str]:
     if problem:
         raise ConfigError(f"the file {problem}", where=str(path), remedy="correct it first")
     return path, text.content.reveal() if text.content else "{}\n"
-
-
-def difference(path: Path, before: str, after: str) -> str:
-    """What changes in a file, without the lines around it: those may hold secrets."""
-    lines = difflib.unified_diff(
-        before.splitlines(), after.splitlines(), str(path), str(path), lineterm="", n=0
-    )
-    return "\n".join(printable(redact(line)) for line in lines)
 
 
 def write(machine: Machine, host: Host, path: Path, after: str) -> None:

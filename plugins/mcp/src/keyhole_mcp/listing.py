@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from keyhole.index import Entry, entry_of
@@ -15,6 +16,8 @@ from keyhole_mcp.server import Server
 from keyhole_mcp.session.pointers import Pointer
 
 __all__ = ["facts", "page"]
+
+_OURS = re.compile(r"""keyhole(?:\.exe)?["']? mcp headers\b""")
 
 
 def facts(server: Server, machine: Machine) -> dict[str, Any]:
@@ -76,7 +79,7 @@ def _authentication(server: Server, machine: Machine) -> str:
         return "kept headers"
     if server.static_authorization:
         return "header in the file"
-    if server.helper and "keyhole mcp headers" not in server.helper:
+    if server.helper and not _OURS.search(server.helper):
         return "another helper"
     return "oauth"
 

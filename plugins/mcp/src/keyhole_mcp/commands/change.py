@@ -11,6 +11,7 @@ import click
 from keyhole import edit
 from keyhole.cli.person import confirm
 from keyhole.cli.world import World, pass_world
+from keyhole.difference import difference, lookalikes
 from keyhole.errors import UsageError
 from keyhole.frozen import frozen
 from keyhole.machine import Machine
@@ -49,7 +50,7 @@ def added(
     if not is_url(url):
         raise UsageError("it must be an https URL, or http on this machine", where="URL")
     machine = world.machine()
-    entry = add.entry(name, url, kept=bool(given))
+    entry = add.entry(name, url, helper=add.helper_for(machine, scope) if given else "")
     change = _Change.of(machine, name, entry) if scope == "project" else None
     if change:
         _ask(change.difference, yes=yes)
@@ -59,6 +60,9 @@ def added(
     if change:
         add.write(machine, world.host, change.path, change.after)
         click.echo(f"{name} is in {change.path}.{_trust(world.machine(), change.path)}")
+        missing = add.unreached(machine) if given else ""
+        if missing:
+            click.echo(f"`keyhole`, which the entry names, is not on PATH here: {missing}.")
     else:
         click.echo(f"Run this to add the entry:\n{add.claude_command(name, scope, entry)}")
 
@@ -90,7 +94,7 @@ class _Change:
     @property
     def difference(self) -> str:
         """What changes, fit for a screen."""
-        return add.difference(self.path, self.before, self.after)
+        return _difference(self.path, self.before, self.after)
 
 
 def _trust(machine: Machine, path: Path) -> str:
@@ -111,7 +115,7 @@ def removed(world: World, name: str, *, yes: bool) -> None:
     url = _url(machine, name)
     path, before = add.project_file(machine)
     after = add.without(before, name)
-    _ask(add.difference(path, before, after), yes=yes)
+    _ask(_difference(path, before, after), yes=yes)
     add.write(machine, world.host, path, after)
     forgotten = forget_headers(machine, world.host, url)
     click.echo(f"{name} is removed{', and its headers' if forgotten else ''}.")
@@ -133,9 +137,13 @@ def _url(machine: Machine, name: str) -> str:
     return str(entry.get("url", "")) if isinstance(entry, dict) else ""
 
 
-def _ask(difference: str, *, yes: bool) -> None:
-    click.echo(difference or "The file stays as it is.")
-    if difference and not yes:
+def _difference(path: Path, before: str, after: str) -> str:
+    return "\n".join(difference(before, after, str(path), lookalikes))
+
+
+def _ask(changes: str, *, yes: bool) -> None:
+    click.echo(changes or "The file stays as it is.")
+    if changes and not yes:
         confirm("Write that?")
 
 
