@@ -5,8 +5,7 @@ The copies may hold secrets, so that they are for this user alone.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator
+import re
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -14,15 +13,21 @@ from pathlib import Path
 from keyhole.errors import RecordError
 from keyhole.host import Host
 from keyhole.machine import Machine
+from keyhole.redaction import redact
 
-__all__ = ["backup", "check_unchanged", "difference", "mode_of", "old_backups"]
+__all__ = ["TAKE_BACK", "backup", "beside", "check_unchanged", "mode_of", "old_backups"]
+
+TAKE_BACK = "take-back.sh"
+"""How a file of commands among the copies is called, after the moment."""
 
 _FOLDER = "backups"
 _OLD = 7 * 24 * 60 * 60
+_PARTS = 3
+_LONGEST = 100
 
 
 def backup(machine: Machine, host: Host, path: Path, text: str) -> Path:
-    """Keeps a copy of a file, with mode 0600 in keyhole's state folder.
+    """Keeps a copy of a file, with mode 0600 in keyhole's state folder; its name tells which file.
 
     Args:
         machine: Where the state folder is.
@@ -36,23 +41,22 @@ def backup(machine: Machine, host: Host, path: Path, text: str) -> Path:
     Raises:
         RecordError: It can't be written.
     """
-    moment = datetime.fromtimestamp(host.now(), UTC).strftime("%Y%m%dT%H%M%SZ")
     which = sha256(f"{path}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    copy = machine.state_folder / _FOLDER / f"{moment}-{which}-{path.name.lstrip('.')}"
+    copy = beside(machine, host, f"{which}-{_named(path)}")
     host.write(copy, text)
     return copy
 
 
-def difference(old: str | None, new: str, place: str) -> Iterator[str]:
-    """What changes in a file, line by line; what stands around it is nobody's business.
+def beside(machine: Machine, host: Host, name: str) -> Path:
+    """The path of a file among the copies; its name begins with the moment.
 
     Args:
-        old: What it holds; None where there is no file.
-        new: What it is to hold.
-        place: What the file is called.
+        machine: Where the state folder is.
+        host: Has the time.
+        name: What the file is called besides.
     """
-    before = [] if old is None else old.splitlines()
-    return difflib.unified_diff(before, new.splitlines(), place, place, n=0, lineterm="")
+    moment = datetime.fromtimestamp(host.now(), UTC).strftime("%Y%m%dT%H%M%SZ")
+    return machine.state_folder / _FOLDER / f"{moment}-{name}"
 
 
 def check_unchanged(path: Path, old: str | None) -> None:
@@ -90,6 +94,12 @@ def old_backups(machine: Machine) -> list[Path]:
     except OSError:
         return []
     return [folder / name for name in names if machine.now - _moment(name) > _OLD]
+
+
+def _named(path: Path) -> str:
+    """A path's last parts as a name that tells whose copy it is, without a secret."""
+    parts = [redact(part).strip(".*") for part in path.parts[-_PARTS:] if part != path.anchor]
+    return re.sub(r"[^A-Za-z0-9_.-]+", "_", "-".join(filter(None, parts)))[-_LONGEST:]
 
 
 def _moment(name: str) -> float:

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -114,6 +115,9 @@ class Site:
         """Makes what a case of the corpus says."""
         for name, content in case["files"].items():
             self.write(name, content)
+        for name in case.get("programs", []):
+            self.write(f"bin/{name}", "#!/bin/sh\n", 0o700)
+            self.environ["PATH"] = f"{self.home / 'bin'}{os.pathsep}{os.environ['PATH']}"
         environ = case.get("environ", {})
         self.environ.update({name: self.fill(text) for name, text in environ.items()})
         if case.get("git", True):
@@ -144,7 +148,9 @@ class Site:
 
     def machine(self, **options: Any) -> Machine:
         """A look at the home."""
-        own = {"HOME": str(self.home), "PATH": os.environ["PATH"]}
+        # Permanently on PATH, as keyhole is for whoever has installed it.
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        own = {"HOME": str(self.home), "PATH": path}
         return Machine(
             environ=own | self.environ,
             files=RealFiles(),

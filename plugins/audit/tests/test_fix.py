@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keyhole import Found, Role, survey
+from keyhole import Found, Role, Secret, survey
 from keyhole.errors import ConfigError, RecordError, RefusedError
 from keyhole.host import RealHost
 from keyhole.program import Command
+from keyhole_audit import keep
 from keyhole_audit.fix.command import fix
 from keyhole_audit.fix.json_list import prepend, without
 from keyhole_audit.look import Look
@@ -183,7 +186,7 @@ def test_a_second_time_there_is_nothing_to_do(site: Any, run: Any) -> None:
     before = site.snapshot()
     assert run("--fix", "--yes").exit_code == 0
     assert site.snapshot() == before
-    (copy,) = (site.home / ".local/state/keyhole/backups").iterdir()
+    (copy,) = (site.home / ".local/state/keyhole/backups").glob("*-project-claude-settings.json")
     assert copy.read_text() == old
     assert copy.stat().st_mode & 0o777 == 0o600
 
@@ -316,6 +319,178 @@ def test_modes_are_tightened(site: Any, run: Any, monkeypatch: pytest.MonkeyPatc
     site.keep_in_files()
     run("--fix", "--yes", "--select", "KH4")
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+OWN = {"env": {"ANTHROPIC_API_KEY": "@@anthropic@@"}}
+HEADERS = {"a": {**SERVER, "headers": {"X-Api-Key": "@@random@@"}}}
+VARIABLES = {"a": {"command": "a", "args": ["b"], "env": {"A_TOKEN": "@@random@@"}}}
+
+
+@pytest.fixture
+def off_path(site: Any, tmp_path: Path) -> str:
+    """Takes keyhole from PATH, where git stays; gives how a shell calls it then."""
+    folder = tmp_path / "only git"
+    folder.mkdir()
+    (folder / "git").symlink_to(shutil.which("git") or "")
+    site.environ["PATH"] = str(folder)
+    return shlex.quote(str(Path(sys.executable).with_name("keyhole")))
+
+
+def test_a_helper_is_called_by_its_path(site: Any, run: Any, off_path: str) -> None:
+    """Where PATH does not lead to keyhole, the user's settings get a helper with its whole path."""
+    path = site.write(".claude/settings.json", OWN)
+    site.keep_in_files()
+    result = run("--fix", "--yes")
+    assert result.exit_code == 0, result.output
+    helper = json.loads(path.read_text())["apiKeyHelper"]
+    assert helper == f"{off_path} secret get anthropic-api-key"
+
+
+def test_another_keyhole_on_the_path_is_not_meant(site: Any, run: Any, off_path: str) -> None:
+    """A program of that name that is not this installation's is not named in settings."""
+    stranger = Path(site.environ["PATH"]) / "keyhole"
+    stranger.write_text("#!/bin/sh\n")
+    stranger.chmod(0o700)
+    path = site.write(".claude/settings.json", OWN)
+    site.keep_in_files()
+    run("--fix", "--yes")
+    assert json.loads(path.read_text())["apiKeyHelper"].startswith(f"{off_path} ")
+
+
+@pytest.mark.usefixtures("off_path")
+@pytest.mark.parametrize("servers", [HEADERS, VARIABLES], ids=["headers", "variables"])
+def test_a_shared_file_names_no_folder_of_this_machine(
+    servers: dict[str, Any], site: Any, run: Any
+) -> None:
+    """Where PATH does not lead to keyhole, a file that others get stays, and the reason is said."""
+    site.write("project/.mcp.json", {"mcpServers": servers})
+    site.git("init", "-q")
+    site.git("add", ".")
+    site.keep_in_files()
+    before = site.snapshot()
+    said = run("--fix", "--yes").stderr
+    assert ".mcp.json stays: it is shared" in said
+    assert f"put {Path(sys.executable).parent} on PATH" in said
+    assert "None of it can be fixed" in said
+    assert site.snapshot() == before
+
+
+def test_a_file_of_ones_own_may_name_a_folder(site: Any, run: Any, off_path: str) -> None:
+    """A .mcp.json that git ignores calls keyhole by its path, and nothing is left to do."""
+    site.write("project/.gitignore", ".mcp.json\n")
+    path = site.write("project/.mcp.json", {"mcpServers": {**HEADERS, "v": VARIABLES["a"]}})
+    site.git("init", "-q")
+    site.keep_in_files()
+    assert run("--fix", "--yes").exit_code == 0
+    servers = json.loads(path.read_text())["mcpServers"]
+    assert servers["a"]["headersHelper"].startswith(f"{off_path} secret header ")
+    assert servers["v"]["command"] == str(Path(sys.executable).with_name("keyhole"))
+
+
+@pytest.mark.usefixtures("off_path")
+def test_what_stays_is_said_before_it_asks(
+    site: Any, run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no keyhole can be called, that is said before the question, and the rest is offered."""
+    monkeypatch.setattr("keyhole.installed._places", lambda _file: iter(()))
+    site.write(".claude/settings.json", OWN)
+    site.write("project/.claude/settings.json", {"env": {"GITHUB_TOKEN": "@@github@@"}})
+    site.keep_in_files()
+    said = run("--fix", input="n\n").stderr
+    shown, _, _ = said.partition("Do this?")
+    assert ".claude/settings.json stays: it calls keyhole, and PATH does not lead to" in shown
+    assert "settings.local.json" in shown
+
+
+def test_others_are_told_what_they_need(site: Any, run: Any) -> None:
+    """After a change of a shared file it is said what whoever shares it has to run."""
+    site.write("project/.mcp.json", {"mcpServers": {**HEADERS, "v": VARIABLES["a"]}})
+    site.git("init", "-q")
+    site.git("add", ".")
+    site.keep_in_files()
+    said = run("--fix", "--yes").stderr
+    assert f"Who shares {site.project / '.mcp.json'} needs keyhole on PATH" in said
+    assert "  keyhole secret set a-x-api-key --for https://mcp.example.com:443" in said
+    assert "  keyhole secret set v-a-token\n" in said
+
+
+def test_a_store_in_plain_text_is_named_before_it_asks(site: Any, run: Any) -> None:
+    """Before the question it is said which store will keep the secrets, and that it protects none."""
+    site.write(".claude/settings.json", OWN)
+    site.keep_in_files()
+    shown, _, _ = run("--fix", input="n\n").stderr.partition("Do this?")
+    assert "the token store file (~/.local/share/keyhole" in shown
+    assert "), which is not protected:\n  anthropic-api-key (ends in " in shown
+
+
+def _state(site: Any) -> Any:
+    """Everything that `--fix` may change, but the backups."""
+    files = {name: (site.home / name).stat().st_mode for name in site.snapshot()}
+    listed = [_git(site, *line.split()) for line in ("ls-files --stage", "status --porcelain")]
+    return site.snapshot(), files, listed
+
+
+def _git(site: Any, *words: str) -> str:
+    environ = {"HOME": str(site.home), "PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        ["git", *words], cwd=site.project, env=environ, check=True, capture_output=True, text=True
+    )
+    return done.stdout
+
+
+@pytest.mark.real
+@pytest.mark.skipif(os.name != "posix", reason="the commands are for sh")
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("committed", [True, False])
+def test_it_can_be_taken_back(
+    committed: bool,  # noqa: FBT001  # a column of the table
+    at_once: bool,  # noqa: FBT001  # likewise
+    site: Any,
+    run: Any,
+) -> None:
+    """The commands that are printed, and the script of them, bring back every file, mode and entry of git's index, and the store forgets what it got."""
+    site.write(".claude/settings.json", OWN, 0o640)
+    site.write("project/.claude/settings.json", {"env": {"GITHUB_TOKEN": "@@github@@"}}, 0o644)
+    site.write("project/.env", "STRIPE_SECRET_KEY=@@stripe@@\n", 0o644)
+    site.write("project/.mcp.json", {"mcpServers": HEADERS}, 0o644)
+    site.git("init", "-q")
+    site.git("add", ".")
+    if committed:
+        site.git("-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", "a")
+    site.keep_in_files()
+    before = _state(site)
+    result = run("--fix", "--yes")
+    assert result.exit_code == 0, result.output
+    assert _state(site) != before
+    _, _, said = result.stderr.partition("To take it back:\n")
+    lines = [line.strip() for line in said.splitlines() if line.startswith("  ")]
+    script = said.partition("or all of it at once: ")[2].strip()
+    environ = {"HOME": str(site.home), "PATH": site.machine().environment()["PATH"]}
+    for line in [script] if at_once else lines:
+        subprocess.run(["sh", "-c", line], env=environ, cwd="/", check=True, capture_output=True)
+    assert _state(site) == before
+    assert keep.names(site.look().view.tokens()) == {}
+
+
+def test_a_secret_that_was_kept_before_stays_kept(site: Any, run: Any) -> None:
+    """What the store had before is not forgotten by what takes a fix back."""
+    site.write(".claude/settings.json", OWN)
+    site.keep_in_files()
+    key = Secret(site.secrets["anthropic"])
+    keep.keep(site.look().view.tokens(), "anthropic-api-key", key, about="a")
+    said = run("--fix", "--yes").stderr
+    assert "To take it back:" in said
+    assert "secret rm" not in said
+
+
+def test_what_is_staged_is_to_be_committed(site: Any, run: Any) -> None:
+    """Where git forgets a file, it is said that this is staged only."""
+    path = site.write("project/.env", "STRIPE_SECRET_KEY=@@stripe@@\n")
+    site.git("init", "-q")
+    site.git("add", ".env")
+    site.keep_in_files()
+    said = run("--fix", "--yes").stderr
+    assert f"Staged, and to be committed with .gitignore: that git forgets {path}" in said
 
 
 @pytest.mark.real

@@ -14,7 +14,7 @@ from keyhole.errors import HelperError
 from keyhole.program import Command
 from keyhole_audit.role import GLOBS
 
-__all__ = ["Repository", "ask", "root_of", "untrack"]
+__all__ = ["Repository", "ask", "is_committed", "root_of", "untrack"]
 
 _FULL = 64 * 1024
 """From this length on, the host may have cut off what git printed."""
@@ -73,6 +73,23 @@ def ask(machine: Machine, host: Host, root: Path, within: Iterable[Path]) -> Rep
     if len(done.stdout) >= _FULL:
         return Repository(root, problem="git tracks more files of these names than can be read")
     return _read(root, done.stdout)
+
+
+def is_committed(machine: Machine, host: Host, root: Path, path: Path) -> bool:
+    """Whether the last commit has a file; False where git can't be asked.
+
+    Args:
+        machine: Where PATH comes from.
+        host: Runs git.
+        root: The folder with `.git` in it.
+        path: The file.
+    """
+    name = shlex.quote(f"HEAD:{path.relative_to(root).as_posix()}")
+    try:
+        done = host.run(Command(f"git cat-file -e {name}", cwd=root, env=_environment(machine)))
+    except HelperError:
+        return False
+    return done.code == 0
 
 
 def untrack(machine: Machine, host: Host, root: Path, path: Path) -> bool:

@@ -15,7 +15,7 @@ from keyhole import Machine, Severity
 from keyhole.redaction import printable
 from keyhole_audit.flagged import Flagged, Report
 
-__all__ = ["as_json", "render"]
+__all__ = ["as_json", "render", "shortened"]
 
 _COLOURS = {Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "cyan"}
 _INDENT = "    "
@@ -56,6 +56,14 @@ def as_json(report: Report) -> str:
     )
 
 
+def shortened(text: str, machine: Machine) -> str:
+    """Paths below the start folder, or below the home folder, where they begin a word."""
+    for folder, short in ((machine.cwd, ""), (machine.home, "~/")):
+        if folder != Path(folder.anchor):
+            text = re.sub(rf"(?<![^\s(`]){re.escape(str(folder))}/", short, text)
+    return text
+
+
 def _fields(flagged: Flagged) -> Mapping[str, Any]:
     check, notice = flagged.check, flagged.notice
     return {
@@ -72,13 +80,13 @@ def _fields(flagged: Flagged) -> Mapping[str, Any]:
 
 def _block(flagged: Flagged, machine: Machine, columns: int) -> str:
     check, notice = flagged.check, flagged.notice
-    place = _shortened(printable(str(notice.where)), machine)
+    place = shortened(printable(str(notice.where)), machine)
     severity = click.style(f"{check.code} {check.severity.value}", fg=_COLOURS[check.severity])
     return "\n".join(
         [
             f"{click.style(place, bold=True)}  {severity}",
             _filled(printable(f"{notice.problem}."), columns, _INDENT),
-            _filled(_shortened(printable(f"do this: {notice.remedy}"), machine), columns, _INDENT),
+            _filled(shortened(printable(f"do this: {notice.remedy}"), machine), columns, _INDENT),
         ]
     )
 
@@ -86,8 +94,8 @@ def _block(flagged: Flagged, machine: Machine, columns: int) -> str:
 def _excepted(report: Report, machine: Machine) -> Iterator[str]:
     yield click.style("Excepted", bold=True)
     for one in report.excepted:
-        place = _shortened(printable(str(one.flagged.notice.where)), machine)
-        by = _shortened(printable(one.by), machine)
+        place = shortened(printable(str(one.flagged.notice.where)), machine)
+        by = shortened(printable(one.by), machine)
         yield f"  {one.flagged.check.code} {place}: {printable(one.reason)} ({by})"
 
 
@@ -104,14 +112,6 @@ def _summary(report: Report) -> str:
     total = len(report.flagged)
     found = f"{total} {'notice' if total == 1 else 'notices'}"
     return f"{found}{f' ({by_severity})' if by_severity else ''}. {files} looked at."
-
-
-def _shortened(text: str, machine: Machine) -> str:
-    """Paths below the start folder, or below the home folder, where they begin a word."""
-    for folder, short in ((machine.cwd, ""), (machine.home, "~/")):
-        if folder != Path(folder.anchor):
-            text = re.sub(rf"(?<![^\s(`]){re.escape(str(folder))}/", short, text)
-    return text
 
 
 def _filled(text: str, columns: int, indent: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from keyhole import Check, Notice, Role, Severity, View, Where
-from keyhole.backups import old_backups
+from keyhole.backups import TAKE_BACK, old_backups
 from keyhole.claude_code import HOST_MANAGED
 from keyhole.errors import KeyholeError
 from keyhole.index import Entry
@@ -163,7 +163,11 @@ def _entries(view: View) -> tuple[Entry, ...]:
 def _backups(view: View) -> Iterator[Notice]:
     if view.whole:
         for path in old_backups(view.machine):
-            problem = "a backup that keyhole made still holds secrets"
+            problem = (
+                "the commands that take an old `--fix` back are still there"
+                if path.name.endswith(TAKE_BACK)
+                else "a backup that keyhole made still holds secrets"
+            )
             yield Notice(Where(str(path)), problem, "remove it")
 
 

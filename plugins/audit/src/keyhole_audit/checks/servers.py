@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 from keyhole import Check, Notice, Role, Severity, View
 from keyhole.errors import KeyholeError
+from keyhole.installed import program, quoted
 from keyhole_audit.checks.rule import Rule
 from keyhole_audit.literal import Literal, Slot
 from keyhole_audit.literals import Literals
@@ -24,6 +25,7 @@ _FROM_A_STORE = re.compile(
 )
 """Commands that give a server only what was kept for it."""
 
+_REFER = "write ${NAME} in its place, and export the variable NAME where Claude Code starts"
 _ROTATE = "then rotate it at whoever issued it: what was shared stays known"
 
 
@@ -48,7 +50,7 @@ def checks(literals: Literals) -> list[Check]:
             "KH502",
             Severity.HIGH,
             "a secret in the variables of an MCP server",
-            of(Slot.ENV, "write ${NAME}; `keyhole audit --fix` keeps it in a store"),
+            of(Slot.ENV, f"`keyhole audit --fix` keeps it in a store; or {_REFER}"),
         ),
         Rule(
             "KH503",
@@ -60,7 +62,7 @@ def checks(literals: Literals) -> list[Check]:
             "KH504",
             Severity.HIGH,
             "a secret in the URL of an MCP server",
-            of(Slot.URL, "write ${NAME}, or send it in a header: URLs end up in logs"),
+            of(Slot.URL, f"send it in a header, because URLs end up in logs; or {_REFER}"),
         ),
         Rule("KH505", Severity.MEDIUM, "an MCP server without encryption", _in_clear),
         Rule(
@@ -138,11 +140,18 @@ def _helper(view: View) -> Iterator[Notice]:
         helper = server.entry.get("headersHelper")
         if server.file.role is not Role.MCP or not isinstance(helper, str) or not helper.strip():
             continue
-        if not _FROM_A_STORE.fullmatch(helper.strip()):
+        if not _FROM_A_STORE.fullmatch(_by_name(view, helper.strip())):
             problem = (
                 f"the headersHelper of {server.name} runs a command that comes with the project"
             )
             yield Notice(server.where("headersHelper"), problem, "read it before you approve it")
+
+
+def _by_name(view: View, helper: str) -> str:
+    """A command with the name of this installation's keyhole in the place of its path."""
+    path = program(view.machine, "keyhole")
+    ours = f"{quoted(view.machine, str(path))} " if path else ""
+    return f"keyhole {helper.removeprefix(ours)}" if ours and helper.startswith(ours) else helper
 
 
 def _static(view: View, literals: Literals) -> Iterator[Notice]:

@@ -9,7 +9,7 @@ import attrs
 from keyhole import Host, Machine
 from keyhole.backups import backup, check_unchanged, mode_of
 from keyhole_audit.fix.draft import Draft
-from keyhole_audit.keep import keep
+from keyhole_audit.keep import keep, names
 
 __all__ = ["Done", "apply"]
 
@@ -25,13 +25,15 @@ class Done:
         draft: The plan.
         host: Writes files.
         modes: The mode of each file before; None where there was no file.
-        backups: Where the files are as they were.
+        copies: Where each file is as it was.
+        added: The names under which the token store has got something that it had not.
     """
 
     draft: Draft
     host: Host
     modes: dict[Path, int | None]
-    backups: tuple[Path, ...]
+    copies: dict[Path, Path]
+    added: tuple[str, ...]
 
     def take_back(self) -> None:
         """Puts every file back as it was; what the token store has got stays there.
@@ -59,15 +61,17 @@ def apply(draft: Draft, machine: Machine, host: Host) -> Done:
     modes = {path: mode_of(path) for path in (*draft.texts, *draft.modes)}
     for path in draft.texts:
         check_unchanged(path, draft.old(path))
+    before = names(draft.view.tokens())
     for name, (secret, origin) in draft.secrets.items():
         about = f"{name}, moved by keyhole audit"
         keep(draft.view.tokens(), name, secret, about=about, origin=origin)
-    copies = [
-        backup(machine, host, path, old)
+    copies = {
+        path: backup(machine, host, path, old)
         for path in draft.texts
         if (old := draft.old(path)) is not None
-    ]
-    done = Done(draft, host, modes, tuple(copies))
+    }
+    added = tuple(name for name in draft.secrets if name not in before)
+    done = Done(draft, host, modes, copies, added)
     try:
         _write(draft, host, modes)
     except BaseException:

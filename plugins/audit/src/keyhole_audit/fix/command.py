@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
-from keyhole import Host, Survey
+from keyhole import Host, Machine, Survey
 from keyhole.cli.person import confirm
 from keyhole.errors import RefusedError
 from keyhole.redaction import printable
-from keyhole_audit.fix.apply import apply
+from keyhole_audit.fix.apply import Done, apply
 from keyhole_audit.fix.draft import Draft
 from keyhole_audit.fix.plan import plan
+from keyhole_audit.fix.undo import kept, ways_back
 from keyhole_audit.flagged import Report
+from keyhole_audit.literal import masked
 from keyhole_audit.look import Look
 from keyhole_audit.repository import untrack
 
@@ -42,7 +46,7 @@ def fix(
     """
     draft, secrets = plan(seen.view, report.flagged)
     if draft.is_empty:
-        _say([*draft.steps, "None of it can be fixed without you."])
+        _say([*draft.left, "None of it can be fixed without you."])
         return
     _say(draft.shown(secrets))
     if not yes:
@@ -50,7 +54,7 @@ def fix(
     before = seen.view.survey()
     done = apply(draft, seen.view.machine, host)
     try:
-        _say(f"As it was: {path}" for path in done.backups)
+        _say(f"As it was: {copy} (of {path})" for path, copy in done.copies.items())
         same = _is_same(before, look_again().view.survey(), draft)
     except BaseException:
         done.take_back()
@@ -59,10 +63,28 @@ def fix(
         done.take_back()
         raise _refused()
     with stays():
-        for path, root in draft.untracked.items():
-            if not untrack(seen.view.machine, host, root, path):
-                draft.steps.append(f"git would not forget the file: git rm --cached {path}")
-        _say(draft.steps)
+        _finish(done, seen.view.machine, host)
+
+
+def _finish(done: Done, machine: Machine, host: Host) -> None:
+    back = ways_back(done, machine)
+    script = kept(back, machine, host)
+    staged = []
+    for path, root in done.draft.untracked.items():
+        if untrack(machine, host, root, path):
+            staged.append(path)
+        else:
+            done.draft.steps.append(f"git would not forget the file: git rm --cached {path}")
+    if staged:
+        _say([f"Staged, and to be committed with .gitignore: {_named(staged)}"])
+    _say(done.draft.steps)
+    _say(["To take it back:", *(f"  {masked(line)}" for line in back)])
+    if script:
+        _say([f"or all of it at once: sh {shlex.quote(str(script))}"])
+
+
+def _named(paths: Iterable[Path]) -> str:
+    return ", ".join(f"that git forgets {masked(str(path))}" for path in paths)
 
 
 @contextmanager

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import attrs
 
 from keyhole import Secret, View, Where
-from keyhole.backups import difference
+from keyhole.difference import difference
 from keyhole_audit import spot
 from keyhole_audit.keep import free_name
 from keyhole_audit.literal import dotted, masked
+from keyhole_audit.screen import shortened
 
 __all__ = ["Draft"]
 
@@ -29,7 +29,8 @@ class Draft:
         untracked: Files that git is to forget, each with its repository.
         helper: The settings file that gets an apiKeyHelper; None if none does.
         replaced: The settings file whose key that helper stands for.
-        steps: What is left to the user, in a sentence each.
+        left: What can't be done without the user, in a sentence each.
+        steps: What is to be done when this is done, in a sentence each.
     """
 
     view: View
@@ -39,6 +40,7 @@ class Draft:
     untracked: dict[Path, Path] = attrs.field(factory=dict)
     helper: Path | None = None
     replaced: Path | None = None
+    left: list[str] = attrs.field(factory=list)
     steps: list[str] = attrs.field(factory=list)
 
     @property
@@ -81,8 +83,8 @@ class Draft:
 
     def leave(self, step: str) -> None:
         """Leaves a step to the user, and says so once."""
-        if step not in self.steps:
-            self.steps.append(step)
+        if step not in self.left:
+            self.left.append(step)
 
     def keep(self, wanted: str, secret: Secret, origin: str = "") -> str:
         """Plans to keep a secret, for one server or for none; gives the name that it gets."""
@@ -95,24 +97,32 @@ class Draft:
 
         Args:
             secrets: All that is known to be secret in these files.
+
+        Raises:
+            StoreError: No store can be used.
         """
-        hidden = list(secrets)
+        hidden = [secret.reveal() for secret in secrets]
+
+        def known(_name: str, text: str) -> Iterator[str]:
+            return (secret for secret in hidden if secret in text)
+
         for path, new in self.texts.items():
-            place = masked(str(path))
-            for line in difference(self.old(path), new, place):
-                yield masked(_without(line, hidden))
+            for line in difference(self.old(path), new, masked(str(path)), known):
+                yield masked(line)
+        if self.secrets:
+            yield f"keep in the token store {self._store()}:"
         for name, (secret, _) in self.secrets.items():
-            yield f"keep in the token store: {name} (ends in {secret.ending() or '…'})"
+            yield f"  {name} (ends in {secret.ending() or '…'})"
         for path, mode in self.modes.items():
             yield f"chmod {mode:04o} {masked(str(path))}"
         for path in self.untracked:
             yield f"git rm --cached {masked(str(path))}"
+        yield from (f"left to you: {step}" for step in self.left)
 
-
-def _without(line: str, secrets: Iterable[Secret]) -> str:
-    # The longest first: where one begins with another, the rest of it would be left.
-    for secret in sorted(secrets, key=lambda one: len(one.reveal()), reverse=True):
-        text = secret.reveal()
-        for spelled in (text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
-            line = line.replace(spelled, f"****{secret.ending()}")
-    return line
+    def _store(self) -> str:
+        """The store in force, and whether it protects what it keeps."""
+        store = self.view.tokens().stores.in_force()
+        said = store.status()
+        where = shortened(said.where, self.view.machine)
+        kind = f"({where})" if said.protected else f"({where}), which is not protected"
+        return f"{store.name} {kind}"

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
+from keyhole import Seen
 from keyhole.edit import put, remove
+from keyhole.installed import quoted
 from keyhole_audit import spot
 from keyhole_audit.fix.draft import Draft
 from keyhole_audit.fix.json_list import prepend
+from keyhole_audit.fix.program import called
 from keyhole_audit.keep import origin_of
-from keyhole_audit.literal import Literal, Slot
+from keyhole_audit.literal import Literal, Slot, masked
 
 __all__ = ["move"]
 
@@ -41,18 +44,23 @@ def _to_helper(draft: Draft, entry: Mapping[str, Any], headers: list[Literal]) -
     origin = origin_of(str(entry.get("url", "")))
     if "headersHelper" in entry or not origin or None in templates.values():
         return False
-    file, path = headers[0].file.path, [str(key) for key in headers[0].path[:2]]
+    seen, path = headers[0].file, [str(key) for key in headers[0].path[:2]]
+    file = seen.path
+    program = called(draft, file, shared=seen.shared)
+    if program is None:
+        return False
     parts = []
     for one in headers:
         before, after = templates[str(one.path[-1])] or ("", "")
         name = draft.keep(f"{path[-1]}-{one.path[-1]}", one.hit.secret, origin)
         parts.append(f'"{one.path[-1]}: {before}{{{name}}}{after}"')
+        _tell_others(draft, seen, f"{name} --for {masked(origin)}")
     text = draft.text(file)
     for header in names:
         text = remove(text, [*path, "headers", header])
     if names == entry["headers"].keys():
         text = remove(text, [*path, "headers"])
-    helper = f"keyhole secret header {' '.join(parts)}"
+    helper = f"{quoted(draft.view.machine, program)} secret header {' '.join(parts)}"
     draft.texts[file] = put(text, [*path, "headersHelper"], helper)
     return True
 
@@ -67,25 +75,39 @@ def _template(value: str, name: str, headers: list[Literal]) -> tuple[str, str] 
 
 
 def _to_program(draft: Draft, entry: Mapping[str, Any], variables: list[Literal]) -> bool:
-    program, arguments = entry.get("command"), entry.get("args", [])
+    command, arguments = entry.get("command"), entry.get("args", [])
     whole = all(entry["env"][one.path[-1]] == one.hit.secret.reveal() for one in variables)
-    if not isinstance(program, str) or not isinstance(arguments, list) or not whole:
+    if not isinstance(command, str) or not isinstance(arguments, list) or not whole:
         return False
-    file, path = variables[0].file.path, [str(key) for key in variables[0].path[:2]]
+    seen, path = variables[0].file, [str(key) for key in variables[0].path[:2]]
+    file = seen.path
+    program = called(draft, file, shared=seen.shared)
+    if program is None:
+        return False
     line = ["secret", "run"]
     text = draft.text(file)
     for one in variables:
         variable = str(one.path[-1])
         name = draft.keep(f"{path[-1]}-{variable}", one.hit.secret)
         line += ["--env", variable, name]
+        _tell_others(draft, seen, name)
         text = remove(text, [*path, "env", variable])
     if len(variables) == len(entry["env"]):
         text = remove(text, [*path, "env"])
     if "args" not in entry:
         text = put(text, [*path, "args"], [])
-    text = prepend(text, _list_of(path), [*line, "--", program])
-    draft.texts[file] = put(text, [*path, "command"], "keyhole")
+    text = prepend(text, _list_of(path), [*line, "--", command])
+    draft.texts[file] = put(text, [*path, "command"], program)
     return True
+
+
+def _tell_others(draft: Draft, seen: Seen, secret: str) -> None:
+    """Says what whoever shares a file has to do before it works for them."""
+    if seen.shared:
+        others = f"Who shares {masked(str(seen.path))} needs keyhole on PATH, and once runs:"
+        if others not in draft.steps:
+            draft.steps.append(others)
+        draft.steps.append(f"  keyhole secret set {secret}")
 
 
 def _list_of(path: list[str]) -> spot.Path:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 from keyhole import Role, Seen
 from keyhole.edit import put, remove
+from keyhole.installed import quoted
 from keyhole.settings import Scope
 from keyhole_audit.checks.literals import HELPED
 from keyhole_audit.fix.draft import Draft
 from keyhole_audit.fix.ignore import ignored
+from keyhole_audit.fix.program import called
 from keyhole_audit.literal import Literal, Slot
 from keyhole_audit.repository import root_of
 
@@ -38,8 +40,13 @@ def _to_helper(draft: Draft, one: Literal) -> bool:
     target = _local_of(draft, one.file.path) if one.file.scope is Scope.PROJECT else one.file.path
     if target is None or _has_rival(draft, one):
         return False
+    # These are the user's own settings, whether or not a repository holds them.
+    program = called(draft, target, shared=False)
+    if program is None:
+        return False
     name = draft.keep(one.name, one.hit.secret)
-    draft.texts[target] = put(draft.text(target), [_HELPER], f"keyhole secret get {name}")
+    helper = f"{quoted(draft.view.machine, program)} secret get {name}"
+    draft.texts[target] = put(draft.text(target), [_HELPER], helper)
     draft.texts[one.file.path] = remove(draft.text(one.file.path), ["env", str(one.path[-1])])
     draft.helper, draft.replaced = target, one.file.path
     # A helper that comes with a clone would be one more thing to distrust.
