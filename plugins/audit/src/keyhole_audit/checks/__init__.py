@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keyhole import Check
-from keyhole_audit.checks import dangers, keeping, literals, rivals, servers
+from keyhole_audit.checks import dangers, helpers, keeping, literals, rivals, servers
 from keyhole_audit.literals import Literals
 
 __all__ = ["checks"]
@@ -15,6 +15,7 @@ def checks() -> list[Check]:
     return [
         *literals.checks(found),
         *dangers.checks(),
+        *helpers.checks(),
         *rivals.checks(found),
         *keeping.checks(found),
         *servers.checks(found),

@@ -21,7 +21,8 @@ _ANTHROPICS = ("an Anthropic", "a Claude")
 """How the kinds begin that Anthropic issues."""
 
 _ROTATE = "then rotate it at whoever issued it: what was shared stays known"
-_HISTORY = "git keeps every version: take it out of the file, and rotate it at whoever issued it"
+_UNREAD = "nothing in Claude Code reads a secret there"
+_HISTORY = "git keeps every version, so rotate it at whoever issued it"
 
 
 def checks(literals: Literals) -> list[Check]:
@@ -159,6 +160,8 @@ def _rotated(one: Literal, remedy: str) -> str:
 
 
 def _out_of_shared(one: Literal) -> str:
+    if one.slot is Slot.OTHER:
+        return _rotated(one, f"take it out of the file; {_UNREAD}")
     if one.name in HELPED:
         return _rotated(one, "`keyhole audit --fix` keeps it in a token store behind a helper")
     return _rotated(one, "move it to .claude/settings.local.json (`keyhole audit --fix` does)")
@@ -166,7 +169,7 @@ def _out_of_shared(one: Literal) -> str:
 
 def _helper(one: Literal) -> str:
     if one.slot is Slot.OTHER:
-        return "take it out of the file; nothing in Claude Code reads a secret there"
+        return f"take it out of the file; {_UNREAD}"
     return "`keyhole audit --fix` keeps it in a token store and leaves an apiKeyHelper"
 
 
