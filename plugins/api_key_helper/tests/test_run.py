@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -90,6 +91,14 @@ BADLY = {
         "echo tried --pin=one-two-three-four >&2; false",
         "tried --pin=***",
     ),
+    "a secret behind an option": (
+        "echo tried one-two-three-four >&2; : --pin one-two-three-four; false",
+        "    tried ****",
+    ),
+    "what the command names": (
+        "echo no item anthropic-api-key in personal-vault >&2; exit 3",
+        "    no item anthropic-api-key in personal-vault",
+    ),
 }
 
 
@@ -106,6 +115,20 @@ def test_a_failure_says_what_was_wrong(look: Look, line: str, said: str) -> None
     assert not [word for word in (KEY, "battery", "three", "\x1b") if word in text]
     assert len(text) < 3000
     assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize("program", ["keyhole", "~/bin/keyhole"])
+def test_what_keyhole_itself_is_asked_for_shows(look: Look, home: Path, program: str) -> None:
+    """Where the helper is keyhole, the name that it was given shows, because names are no secrets."""
+    said = "keyhole: no secret named anthropic-key-2024b is kept"
+    script = home / "bin" / "keyhole"
+    script.parent.mkdir()
+    script.write_text(f'#!/bin/sh\necho "{said}" >&2\nexit 3\n')
+    script.chmod(0o700)
+    path = f"{script.parent}{os.pathsep}{os.environ['PATH']}"
+    with pytest.raises(HelperError) as caught:
+        _load(look(f"{program} secret get anthropic-key-2024b", PATH=path))
+    assert f"    {said}\n" in str(caught.value)
 
 
 def test_a_traceback_with_locals_shows_no_secret(look: Look) -> None:

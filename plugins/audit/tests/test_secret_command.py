@@ -50,7 +50,7 @@ def test_what_is_kept_can_be_had(command: Run) -> None:
     }
     assert "shop is forgotten" in command("rm", "shop").stderr
     assert "Nothing was kept" in command("rm", "shop").stderr
-    with pytest.raises(NoCredentialError, match="no secret of this name"):
+    with pytest.raises(NoCredentialError, match="no secret named"):
         command("get", "shop")
 
 

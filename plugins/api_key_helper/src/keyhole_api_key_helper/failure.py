@@ -6,6 +6,7 @@ import re
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import pairwise
 
 from keyhole import Where
 from keyhole.errors import HelperError
@@ -22,6 +23,9 @@ _KEPT = 4096
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
 _WORDS = re.compile(r"""[^\s"'`,;:=&|<>(){}\[\]]+""")
 _LONG = 8
+_TAKES_NAMES = re.compile(r"(?:\S*/)?keyhole(?:-vault-helper)?(?:\.exe)?(?: [\w.-]+)*", re.ASCII)
+"""Our own programs take names of secrets, and never a secret."""
+_NAME = re.compile(r"--?[a-z]+(?:-[a-z]+)*|[a-z]{1,12}(?:[-._][a-z]{1,12})*")
 _HOLDS_SECRET = re.compile(r"KEY(?!HOLE)|TOKEN|SECRET|PASS|CREDENTIAL|AUTH|HEADERS", re.IGNORECASE)
 _SHELL_SAYS = {126: "it is not a program that may be run", 127: "the shell found no such command"}
 
@@ -35,7 +39,7 @@ def failure(
         problem: What went wrong, as a sentence about "it"; stdout is never repeated.
         outcome: How it ended, and its stderr.
         where: Where it is configured.
-        line: Its command line, of which nothing shows.
+        line: Its command line, of which nothing shows that could be a secret.
         environ: Its environment, of which no secret shows.
     """
     secrets = [*_secrets(line, environ), *_printed(outcome.stdout)]
@@ -89,11 +93,21 @@ def _last_lines(stderr: bytes, secrets: list[str]) -> list[str]:
 
 
 def _secrets(line: str, environ: Mapping[str, str]) -> Iterator[str]:
-    """The long words of the command but its paths, and the variables that sound like secrets."""
-    yield from (word for word in _WORDS.findall(line) if len(word) >= _LONG and "/" not in word)
+    """What could be a secret of the command, and the variables that sound like secrets."""
+    if not _TAKES_NAMES.fullmatch(line.strip()):
+        yield from (word for word in _words(line) if len(word) >= _LONG and "/" not in word)
     for name, text in environ.items():
         if _HOLDS_SECRET.search(name) and len(text) >= _LONG:
             yield text
+
+
+def _words(line: str) -> Iterator[str]:
+    """The words of a command, without what only names something: its program, options, a word."""
+    program, *words = line.split() or [""]
+    yield from _WORDS.findall(program) if "=" in program else ()
+    for before, word in pairwise(["", *words]):
+        is_name = _NAME.fullmatch(word) and not before.startswith("-")
+        yield from () if is_name else _WORDS.findall(word)
 
 
 def _printed(stdout: bytes) -> Iterator[str]:

@@ -83,7 +83,7 @@ def read(tokens: Tokens, name: str) -> Secret:
     record = tokens.read(_key(name))
     if record is None or record.access_token is None:
         raise NoCredentialError(
-            "no secret of this name is kept", where=name, remedy=f"keyhole secret set {name}"
+            f"no secret named {name} is kept", remedy=f"keyhole secret set {name}"
         )
     return record.access_token
 
