@@ -122,7 +122,8 @@ def test_what_git_keeps_is_to_be_rotated(name: str, site: Any) -> None:
 def test_a_reference_is_explained(site: Any) -> None:
     """Instead of a secret in a server's variables a reference may stand, and that is said in full."""
     site.write(
-        "project/.mcp.json", {"mcpServers": {"a": {"command": "a", "env": {"A_TOKEN": "@@random@@"}}}}
+        "project/.mcp.json",
+        {"mcpServers": {"a": {"command": "a", "env": {"A_TOKEN": "@@random@@"}}}},
     )
     (notice,) = [one.notice for one in site.audit().flagged]
     assert "write ${NAME} in its place, and export the variable NAME where" in notice.remedy
