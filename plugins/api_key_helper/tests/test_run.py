@@ -95,9 +95,9 @@ BADLY = {
         "echo tried one-two-three-four >&2; : --pin one-two-three-four; false",
         "    tried ****",
     ),
-    "what the command names": (
-        "echo no item anthropic-api-key in personal-vault >&2; exit 3",
-        "    no item anthropic-api-key in personal-vault",
+    "an option of the command": (
+        "echo unknown option --item-name >&2; exit 3",
+        "    unknown option --item-name",
     ),
 }
 

@@ -6,7 +6,6 @@ import re
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from itertools import pairwise
 
 from keyhole import Where
 from keyhole.errors import HelperError
@@ -25,7 +24,7 @@ _WORDS = re.compile(r"""[^\s"'`,;:=&|<>(){}\[\]]+""")
 _LONG = 8
 _TAKES_NAMES = re.compile(r"(?:\S*/)?keyhole(?:-vault-helper)?(?:\.exe)?(?: [\w.-]+)*", re.ASCII)
 """Our own programs take names of secrets, and never a secret."""
-_NAME = re.compile(r"--?[a-z]+(?:-[a-z]+)*|[a-z]{1,12}(?:[-._][a-z]{1,12})*")
+_OPTION = re.compile(r"--?[a-z]+(?:-[a-z]+)*")
 _HOLDS_SECRET = re.compile(r"KEY(?!HOLE)|TOKEN|SECRET|PASS|CREDENTIAL|AUTH|HEADERS", re.IGNORECASE)
 _SHELL_SAYS = {126: "it is not a program that may be run", 127: "the shell found no such command"}
 
@@ -102,12 +101,11 @@ def _secrets(line: str, environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _words(line: str) -> Iterator[str]:
-    """The words of a command, without what only names something: its program, options, a word."""
+    """The words of a command but its program and the names of its options."""
     program, *words = line.split() or [""]
     yield from _WORDS.findall(program) if "=" in program else ()
-    for before, word in pairwise(["", *words]):
-        is_name = _NAME.fullmatch(word) and not before.startswith("-")
-        yield from () if is_name else _WORDS.findall(word)
+    for word in words:
+        yield from () if _OPTION.fullmatch(word) else _WORDS.findall(word)
 
 
 def _printed(stdout: bytes) -> Iterator[str]:
