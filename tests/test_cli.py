@@ -378,6 +378,21 @@ def test_claude_code_takes_a_clones_token_where_it_asks_nobody(
     assert predicted == (set() if options else {source})
 
 
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_page_uses_the_whole_width(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """No line but of one word is wider than the terminal, and none ends before it has to."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    desk.files = {USER: '{ "env": ', PROJECT: {"apiKeyHelper": "echo fake"}}
+    desk.environ = {"ANTHROPIC_API_KEY": KEY, "CLAUDE_CODE_USE_BEDROCK": "1"}
+    lines = desk.type("status").out.splitlines()
+    assert not [line for line in lines if len(line) > columns and " " in line.strip()]
+    warning = next(at for at, line in enumerate(lines) if line.startswith("  ! ~/"))
+    first, second = lines[warning], lines[warning + 1]
+    assert len(first) + 1 + len(second.split()[0]) > columns
+
+
 def test_another_winner_than_expected(desk: Desk) -> None:
     """Where [expect] names another one, that is said, the code is 5 and nothing is handed out."""
     desk.environ = {"ANTHROPIC_API_KEY": KEY}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from keyhole import policy, report
 from keyhole.cli.ink import style
+from keyhole.frozen import frozen
 from keyhole.moment import moment
 from keyhole.resolver import Resolution, Verdict
 from keyhole.source import Broken, Detail, Found
@@ -46,60 +47,78 @@ def _columns() -> int:
 
 def render(survey: Survey, columns: int, verification: Verification | None = None) -> str:
     """The whole screen; `show` removes the colours where nobody sees them."""
-    resolution = survey.resolution
+    resolution, paper = survey.resolution, _Paper(columns, survey.machine.home)
     blocks = [
-        _active(resolution.active, columns) if resolution.active else _lacking(survey, columns),
-        _unexpected(survey),
-        _asked(verification) if resolution.active else "",
-        _others(resolution, columns),
-        _claude_code(survey),
-        _list("Warnings", survey.warnings, columns),
-        _list("Plugins with problems", _problems(survey), columns),
+        _active(resolution.active, paper) if resolution.active else _lacking(survey, paper),
+        _unexpected(survey, paper),
+        _asked(verification, paper) if resolution.active else "",
+        _others(resolution, paper),
+        _claude_code(survey, paper),
+        _list("Warnings", survey.warnings, paper),
+        _list("Plugins with problems", _problems(survey), paper),
     ]
-    return _shortened("\n\n".join(block for block in blocks if block), survey.machine.home)
+    return "\n\n".join(block for block in blocks if block)
 
 
-def _shortened(text: str, home: Path) -> str:
-    """Paths below the home folder, where they begin a word; nothing else that looks alike."""
-    if home == home.parent:
-        return text
-    return re.sub(rf"(?<![^\s(`]){re.escape(str(home))}/", "~/", text)
+@frozen
+class _Paper:
+    """What is written on: how wide it is, and which folder is called `~` there."""
+
+    columns: int
+    home: Path
+
+    def filled(self, text: str, first: str = "", rest: str = "") -> str:
+        """A text in lines that fit; the first begins with one thing and the others with another."""
+        return textwrap.fill(
+            self._shortened(text),
+            self.columns,
+            initial_indent=first,
+            subsequent_indent=rest,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+    def _shortened(self, text: str) -> str:
+        """Paths below the home folder, where they begin a word; nothing else that looks alike."""
+        if self.home == self.home.parent:
+            return text
+        return re.sub(rf"(?<![^\s(`]){re.escape(str(self.home))}/", "~/", text)
 
 
-def _lacking(survey: Survey, columns: int) -> str:
+def _lacking(survey: Survey, paper: _Paper) -> str:
     # Most machines have a credential.
     from keyhole.lack import lack
 
     why = lack(survey)
     rows = [("where", str(why.where or "")), ("do this", why.remedy)]
-    title = textwrap.fill(f"{why.problem[0].upper()}{why.problem[1:]}.", columns)
+    title = paper.filled(f"{why.problem[0].upper()}{why.problem[1:]}.")
     lines = [style(title, fg="red", bold=True)]
-    return "\n".join([*lines, *(_row(*row, _LABEL, columns) for row in rows if row[1])])
+    return "\n".join([*lines, *(_row(*row, _LABEL, paper) for row in rows if row[1])])
 
 
-def _asked(verification: Verification | None) -> str:
+def _asked(verification: Verification | None, paper: _Paper) -> str:
     if verification is None:
         return ""
     said = verification.said
-    return f"Not{said[3:]}" if said.startswith("not asked") else f"Asked: {said}"
+    return paper.filled(f"Not{said[3:]}" if said.startswith("not asked") else f"Asked: {said}")
 
 
-def _active(verdict: Verdict, columns: int) -> str:
+def _active(verdict: Verdict, paper: _Paper) -> str:
     finding = verdict.finding
     broken = not isinstance(finding, Found) or finding.usable is False
     mark, colour = ("✗", "red") if broken else ("●", "green")
     title = f"{mark} {verdict.source.name}"
     rows = [(name, value) for name, value in _facts(verdict) if value]
     lines = [style(title, fg=colour, bold=True) + (" can't be used" if broken else " is used")]
-    return "\n".join([*lines, *(_row(name, value, _LABEL, columns) for name, value in rows)])
+    return "\n".join([*lines, *(_row(name, value, _LABEL, paper) for name, value in rows)])
 
 
-def _unexpected(survey: Survey) -> str:
+def _unexpected(survey: Survey, paper: _Paper) -> str:
     problem = policy.unexpected(survey.machine.config, survey.resolution.active)
     said = f"Not as [expect] says: {problem}." if problem else ""
     if not problem and (problem := report.unexpected(survey)):
         said = f"Not as it must be: {problem}."
-    return style(said, fg="red", bold=True) if said else ""
+    return style(paper.filled(said), fg="red", bold=True) if said else ""
 
 
 def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
@@ -125,16 +144,17 @@ def _facts(verdict: Verdict) -> Iterator[tuple[str, str]]:
     yield "billed to", f"{verdict.source.billing}{unknown}"
 
 
-def _others(resolution: Resolution, columns: int) -> str:
+def _others(resolution: Resolution, paper: _Paper) -> str:
     others = [verdict for verdict in resolution.verdicts if verdict is not resolution.active]
     if not others:
         return ""
     label = max(len(verdict.source.name) for verdict in others) + 1
     which = "other sources" if resolution.active else "sources"
-    lines = [style(f"The {which}, in the order in which they are asked", bold=True)]
+    title = paper.filled(f"The {which}, in the order in which they are asked")
+    lines = [style(title, bold=True)]
     for verdict in others:
         state = report.state(resolution, verdict)
-        lines.append(_row(verdict.source.name, _said(verdict, state), label, columns, state))
+        lines.append(_row(verdict.source.name, _said(verdict, state), label, paper, state))
     return "\n".join(lines)
 
 
@@ -147,10 +167,10 @@ def _said(verdict: Verdict, state: str) -> str:
     return f"{state}: {spot}{finding.reason}" + (f"; {remedy}" if remedy else "")
 
 
-def _claude_code(survey: Survey) -> str:
+def _claude_code(survey: Survey, paper: _Paper) -> str:
     sent = survey.resolution.claude_code
     said = "; ".join(f"{header} from {sent[header]}" for header in HEADERS if sent[header])
-    return f"Claude Code itself would send: {said or 'nothing'}"
+    return paper.filled(f"Claude Code itself would send: {said or 'nothing'}")
 
 
 def _problems(survey: Survey) -> tuple[str, ...]:
@@ -160,34 +180,16 @@ def _problems(survey: Survey) -> tuple[str, ...]:
     )
 
 
-def _list(title: str, sentences: tuple[str, ...], columns: int) -> str:
+def _list(title: str, sentences: tuple[str, ...], paper: _Paper) -> str:
     if not sentences:
         return ""
-    wrapped = [
-        textwrap.fill(
-            sentence,
-            columns,
-            initial_indent="  ! ",
-            subsequent_indent="    ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for sentence in sentences
-    ]
+    wrapped = [paper.filled(sentence, "  ! ", "    ") for sentence in sentences]
     return "\n".join([style(title, bold=True, fg="yellow"), *wrapped])
 
 
-def _row(name: str, value: str, label: int, columns: int, state: str = "") -> str:
+def _row(name: str, value: str, label: int, paper: _Paper, state: str = "") -> str:
     indent = " " * (label + 3)
-    text = textwrap.fill(
-        value,
-        columns,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    text = text[len(indent) :]
+    text = paper.filled(value, indent, indent)[len(indent) :]
     if state in _COLOURS:
         text = text.replace(state, style(state, fg=_COLOURS[state]), 1)
     return f"  {name:<{label}} {text}"
