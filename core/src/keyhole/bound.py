@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-__all__ = ["bind", "unbind"]
+__all__ = ["bind", "is_bound", "unbind"]
 
 _RIVALS = frozenset({b"authorization", b"x-api-key"})
 _MERGED = "anthropic-beta"
@@ -40,6 +40,11 @@ def _without_rivals(headers: Any, own: Mapping[bytes, bytes]) -> Any:
     for name in rivals:
         del headers[name.decode()]
     return headers
+
+
+def is_bound(request: Any) -> bool:
+    """Whether headers are bound to a request; a redirect makes one of it to which none are."""
+    return isinstance(request.headers, _Binding)
 
 
 def unbind(request: Any) -> Any:

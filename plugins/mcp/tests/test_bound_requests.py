@@ -177,6 +177,17 @@ def test_a_refused_token_is_replaced() -> None:
     assert [one.headers["authorization"] for one in sent] == ["DPoP fake-a", "DPoP fake-b"]
 
 
+def test_a_redirected_request_has_a_proof_of_its_own() -> None:
+    """Within the server's origin a redirect drops the proof: the next is for where it led."""
+    held = Held()
+    moved = (307, {"location": "/mcp/"})
+    status, (_, bare, signed) = posted(held, moved, (401, {}), (200, {}))
+    assert status == 200
+    assert "dpop" not in bare.headers
+    assert signed.proof["htu"] == signed.url
+    assert held.refusals == 0
+
+
 def test_neither_token_nor_proof_follows_a_redirect_elsewhere() -> None:
     """Another origin gets nothing of both, and its nonce is not taken."""
     held = Held()

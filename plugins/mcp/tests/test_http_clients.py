@@ -99,6 +99,31 @@ class TestEachClient:
         assert asked(library, auth, answer, asynchronous=asynchronous) == 200
         assert bodies == [b"{}", b"{}"]
 
+    @pytest.mark.parametrize("static", [False, True])
+    def test_headers_arrive_where_the_server_sends_on(
+        self, site: Site, library: Any, *, asynchronous: bool, static: bool
+    ) -> None:
+        """Where a redirect on its origin drops what goes nowhere else, it is sent there anew, and no token renewed."""
+        site.sign_in()
+        own = {"X-Team": "blue", **({"Authorization": "Bearer fake-static"} if static else {})}
+        wanted = {
+            "x-team": "blue",
+            "authorization": "Bearer fake-static" if static else "Bearer fake-token",
+        }
+        site.challenge = f'Bearer resource_metadata="{ORIGIN}/x"'
+
+        def answer(request: Any) -> Any:
+            if str(request.url) == URL:
+                return library.Response(307, headers={"location": f"{URL}/"})
+            has_all = request.headers.items() >= wanted.items()
+            asks = {"www-authenticate": site.challenge}
+            return library.Response(200 if has_all else 401, headers={} if has_all else asks)
+
+        before = len(site.asked)
+        auth = McpAuth(site.auth(interactive=False)._session, URL, own)
+        assert asked(library, auth, answer, asynchronous=asynchronous) == 200
+        assert len(site.asked) == before
+
     def test_gives_up_after_a_fresh_token(
         self, site: Site, library: Any, *, asynchronous: bool
     ) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from keyhole.bound import bind, unbind
+from keyhole.bound import bind, is_bound, unbind
 from keyhole.credential import Credential
 from keyhole.errors import RejectedError
 from keyhole.http import Base, is_in_memory
@@ -118,7 +118,7 @@ class McpAuth(Base):
         while (demand := self._demand(response, credential, tried)) is not None:
             _check_replayable(response.request, self._origin)
             demand()
-            credential = yield _NEED
+            credential = None if self._static else (yield _NEED)
             request = unbind(response.request)
             self._authenticate(request, credential)
             response = yield request
@@ -149,6 +149,8 @@ class McpAuth(Base):
             response.url
         ):
             return None
+        if self._is_bare(response.request, credential) and tried.once_more():
+            return _nothing
         challenge = challenge_in(_lowered(response.headers))
         if self._static:
             self._explain(challenge, response.status_code)
@@ -158,6 +160,11 @@ class McpAuth(Base):
         if credential is None:
             return tried.once(lambda: self._session.challenged(challenge))
         return self._refused(challenge, credential, tried)
+
+    def _is_bare(self, request: Any, credential: McpCredential | None) -> bool:
+        """Whether a redirect has dropped what was bound to a request: that is no refusal of it."""
+        several = credential is not None and len(credential.kind.headers) > 1
+        return bool(self._headers or several) and not is_bound(request)
 
     def _refused(
         self, challenge: Challenge, credential: Credential, tried: _Tried
