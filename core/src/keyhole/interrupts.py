@@ -29,9 +29,9 @@ def ended_in_order() -> Iterator[None]:
         yield
         return
     ended = None
-    for number in numbers:
-        signal.signal(number, _unwind)
     try:
+        for number in numbers:
+            signal.signal(number, _unwind)
         yield
     except _EndedError as error:
         ended = error.number
