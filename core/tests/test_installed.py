@@ -34,9 +34,10 @@ def test_the_path_where_the_name_leads_elsewhere(tmp_path: Path) -> None:
     assert reached(machine, "keyhole") == whole
 
 
-def test_an_activated_environment_does_not_count() -> None:
+@pytest.mark.parametrize("variable", ["VIRTUAL_ENV", "CONDA_PREFIX"])
+def test_an_activated_environment_does_not_count(variable: str) -> None:
     """What only this shell has on PATH is no place where another program finds anything."""
-    machine = fake_machine({"PATH": str(HERE), "VIRTUAL_ENV": str(HERE.parent)})
+    machine = fake_machine({"PATH": str(HERE), variable: str(HERE.parent)})
     assert not is_on_path(machine, "keyhole")
     assert reached(machine, "keyhole") == str(HERE / "keyhole")
 

@@ -214,6 +214,22 @@ def test_a_command_of_a_daemon_thread_ends_with_the_interpreter(tmp_path: Path) 
     assert _is_gone(_pid(tmp_path / "pid"))
 
 
+@pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGHUP])
+def test_a_second_signal_does_not_disturb_the_end(tmp_path: Path, second: signal.Signals) -> None:
+    """Who is told twice to end ends the command, and then as one of the signals ends a process."""
+    script = (
+        "import sys; from pathlib import Path; from keyhole.process import Command, run; "
+        "run(Command(sys.argv[2], Path(sys.argv[1]), {}))"
+    )
+    name = second.name.removeprefix("SIG")
+    line = f"echo $$ > pid; kill -TERM $PPID; kill -{name} $PPID; exec sleep 30"
+    argv = [sys.executable, "-c", script, str(tmp_path), line]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=15)
+    assert done.returncode in (-signal.SIGTERM, -second)
+    assert done.stderr == ""
+    assert _is_gone(_pid(tmp_path / "pid"))
+
+
 FIRST_PROCESS = """
 import sys
 from pathlib import Path

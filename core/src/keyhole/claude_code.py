@@ -18,6 +18,7 @@ __all__ = [
     "PROFILE_VARIABLES",
     "PROVIDER_FLAGS",
     "PROVIDER_PREFIXES",
+    "PROVIDER_SETTINGS",
     "SKIP_FLAGS",
     "answered",
     "is_on",
@@ -42,11 +43,21 @@ SKIP_FLAGS = (
 )
 """With one of these a provider's requests carry a gateway's token instead of its own."""
 
-PROVIDER_PREFIXES = (
-    *("AWS_", "ANTHROPIC_AWS_", "ANTHROPIC_VERTEX_"),
-    *("AZURE_", "CLOUDSDK_", "CLOUD_ML_", "GCE_", "GCLOUD_", "GOOGLE_", "VERTEX_"),
-)
-"""How variables begin that tell a cloud provider's library which account and region to take."""
+PROVIDER_PREFIXES = {
+    "aws": ("AWS_", "ANTHROPIC_AWS_"),
+    "azure": ("AZURE_",),
+    "google-cloud": (
+        *("ANTHROPIC_VERTEX_", "CLOUDSDK_", "CLOUD_ML_", "GCE_", "GCLOUD_", "GOOGLE_", "VERTEX_"),
+    ),
+}
+"""How variables begin that tell a provider's library which account to take, by billing."""
+
+PROVIDER_SETTINGS = {
+    "aws": ("awsAuthRefresh", "awsCredentialExport"),
+    "azure": (),
+    "google-cloud": ("gcpAuthRefresh",),
+}
+"""Settings that name a command for a provider, by billing."""
 
 PROFILE_VARIABLES = ("ANTHROPIC_PROFILE", "ANTHROPIC_FEDERATION_RULE_ID")
 """What chooses a profile or a federation, which rank between a setup token and the login."""

@@ -12,6 +12,8 @@ from keyhole.secret import Secret
 
 __all__ = ["difference", "lookalikes"]
 
+_SCHEME = re.compile(r"[A-Za-z]+ +\S+$")
+"""Of a header's value the scheme is no secret."""
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*:)?')
 
 
@@ -36,12 +38,20 @@ def difference(
 
 def lookalikes(name: str, text: str) -> tuple[str, ...]:
     """What looks like a secret in a text, for who knows no better."""
+    if _asks(name) and not _SCHEME.match(text):
+        return (text,)
     line = f"{name}: {text}" if name else text
     kept = redact(line).split(MASK)
     parts = re.fullmatch("(.+?)".join(map(re.escape, kept)), line, re.DOTALL)
     found: tuple[str, ...] = parts.groups() if parts else (text,)
     # What begins in the name and ends in the text is in neither of them.
     return found if all(one in name or one in text for one in found) else (text,)
+
+
+def _asks(name: str) -> bool:
+    """Whether what stands under a name, or behind an option, is a secret."""
+    behind = f"{name} " if name.startswith("-") else f"{name}: "
+    return bool(name) and redact(f"{behind}x") == f"{behind}{MASK}"
 
 
 def _without(line: str, secrets: Callable[[str, str], Iterable[str]]) -> str:
@@ -54,7 +64,8 @@ def _without(line: str, secrets: Callable[[str, str], Iterable[str]]) -> str:
         # The longest first: where one begins with another, the rest of it would be left.
         for secret in sorted(filter(None, secrets("" if colon else name, text)), key=len)[::-1]:
             masked = masked.replace(secret, f"{MASK}{Secret(secret).ending()}")
-        name = text if colon else ""
+        # In a list, what stands behind an option belongs to it.
+        name = text if colon or (text.startswith("-") and _asks(text)) else ""
         if masked == text:
             return string[0]
         return f"{json.dumps(masked, ensure_ascii=False)}{colon}"

@@ -66,8 +66,7 @@ def quoted(machine: Machine, word: str) -> str:
 def _path(machine: Machine) -> str:
     environ = machine.environment()
     folders = environ.get("PATH", os.defpath).split(os.pathsep)
-    activated = environ.get("VIRTUAL_ENV")
-    if activated:
+    for activated in filter(None, map(environ.get, ("VIRTUAL_ENV", "CONDA_PREFIX"))):
         passing = {os.path.join(activated, folder) for folder in ("bin", "Scripts")}  # noqa: PTH118  # as PATH spells it
         folders = [folder for folder in folders if folder not in passing]
     return os.pathsep.join(folders)

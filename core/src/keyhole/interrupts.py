@@ -79,7 +79,15 @@ class _EndedError(BaseException):
 
 
 def _unwind(number: int, _frame: FrameType | None) -> NoReturn:
+    # Whoever asks again meanwhile does not disturb the cleaning up; it is bounded.
+    for other in _ENDING:
+        if signal.getsignal(other) is _unwind:
+            signal.signal(other, _wait_for_it)
     raise _EndedError(number)
+
+
+def _wait_for_it(_number: int, _frame: FrameType | None) -> None:
+    """The process is about to end as it is."""
 
 
 def _hears() -> bool:

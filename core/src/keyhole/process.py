@@ -40,6 +40,7 @@ _REMEDIES = {
     **dict.fromkeys((errno.EAGAIN, errno.ENOMEM), "end other programs, or raise the limit"),
 }
 _GRACE = 0.5
+_LAST = 2.0
 _STDOUT_LIMIT = 64 * 1024
 _STDERR_LIMIT = 4 * 1024
 
@@ -199,9 +200,11 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(_GRACE)
     finally:
-        # Also where Ctrl-C comes a second time, from somebody who won't wait.
+        # Also where Ctrl-C comes a second time, from somebody who won't wait. Where it came in the
+        # middle of the first wait, `Popen` may take its own lock for somebody else's for ever.
         _signal_group(child, signal.SIGKILL)
-        child.wait()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(_LAST)
 
 
 def _drain(child: subprocess.Popen[bytes], *readers: _Reader) -> None:

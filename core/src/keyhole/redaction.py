@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["printable", "redact"]
+__all__ = ["printable", "redact", "redact_command"]
 
 MASK = "****"
 
@@ -24,17 +24,21 @@ _SHAPES = r"""
           (?P<line>authorization\\*["']?[ \t]*[=:][ \t]*+\\*["']?(?:(?:bearer|basic)[ \t]++)?)
         | bearer\s+
           # But not "basic authentication": a word is written in one case, and encoded text hardly.
-        | basic\s++["']?(?!(?-i:[A-Z]?[a-z]++|[A-Z]++)(?![A-Za-z0-9+/=]))(?=[A-Za-z0-9+/])
+        | basic\s++["']?(?!(?-i:[A-Z]?[a-z]++|[A-Z]++)(?![A-Za-z0-9+/=]))
+              (?=[A-Za-z0-9+/]{8}|[A-Za-z0-9+/]{2,}=)
         | (?:
               (?<![\w-])--?[a-z-]{0,40}(?:passw(?:or)?d|secret|token|key)(?:\s+|=)
             | (?:passw(?:or)?d|secret|token|(?:api|access|private)[-_]?key)
-              (?:\\*["']?\s*[=:]\s*\\*|[ \t]+(?=["'][^"'\n]{4}))
+              (?:\\*["']?\s*[=:]\s*\\*|[ \t]+(?=["'](?=[^"'\n]*\d)[^"'\n]{4}))
           )(?P<quote>["'])?
       ))
       (?(line) [^\r\n]+
       # To the closing quote, and on where a shell would go on.
       | (?(quote) (?:\\.|(?!(?P=quote))[^\\\n])++ (?:(?P=quote)[^\s,;:.)\]}]\S*)? | \S+))
     """
+_OF_A_SHELL = re.compile(r"""([\s;&|$()<>`'"\\{}]+)""")
+"""What ends a word for a shell, or makes it more than a word."""
+
 _RUNS = r"[A-Za-z0-9_+=-]+"
 
 
@@ -52,6 +56,18 @@ def redact(text: str, *secrets: str) -> str:
     return re.sub(_RUNS, _masked_if_key, masked)
 
 
+def redact_command(line: str) -> str:
+    """A command line as whoever decides about it is shown it: no mask hides more than one word.
+
+    What a shell takes for the beginning of something else stays, whatever stands before it.
+
+    Args:
+        line: A command line, which may come from somebody who wants to hide a part of it.
+    """
+    masked = re.sub(_SHAPES, _masked_openly, line, flags=re.VERBOSE)
+    return re.sub(_RUNS, _masked_if_key, masked)
+
+
 def printable(text: str) -> str:
     """The text with everything escaped that would move the cursor, or turn the reading round."""
     return "".join(
@@ -61,6 +77,16 @@ def printable(text: str) -> str:
 
 def _masked(shape: re.Match[str]) -> str:
     return (shape["kept"] or "") + MASK
+
+
+def _masked_openly(shape: re.Match[str]) -> str:
+    kept = shape["kept"] or ""
+    hidden = shape.group()[len(kept) :]
+    if not _OF_A_SHELL.search(hidden):
+        return kept + MASK
+    return kept + "".join(
+        word if _OF_A_SHELL.fullmatch(word) else redact(word) for word in _OF_A_SHELL.split(hidden)
+    )
 
 
 def _masked_if_key(run: re.Match[str]) -> str:

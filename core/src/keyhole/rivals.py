@@ -13,11 +13,13 @@ from keyhole.claude_code import (
 )
 from keyhole.claude_start import Start
 from keyhole.errors import RefusedError
+from keyhole.machine import Machine
 from keyhole.resolved import Resolved
 from keyhole.resolver import Resolution
 from keyhole.secret import Secret
 from keyhole.settings import Layer, Scope
 from keyhole.unasked import told_to_providers
+from keyhole.where import Where
 from keyhole.wire import Slot
 
 __all__ = ["HELPER", "refuse", "rival_helper"]
@@ -38,7 +40,7 @@ def refuse(resolved: Resolved, own: Mapping[str, str], start: Start) -> None:
         RefusedError: With the rival, and what to do about it.
     """
     _refuse_managed(resolved, own)
-    _refuse_unasked(resolved)
+    _refuse_unasked(resolved, start)
     _refuse_rejected(resolved, own, start)
     _refuse_unread(resolved, start)
     _refuse_overtaken(resolved)
@@ -83,9 +85,17 @@ def _is_rival(name: str, layer: Layer, own: Mapping[str, str]) -> bool:
     return not off and own.get(name) != text
 
 
-def _refuse_unasked(resolved: Resolved) -> None:
+def _refuse_unasked(resolved: Resolved, start: Start) -> None:
     """A clone's settings must not choose the account that a provider bills."""
-    over = told_to_providers(resolved.survey.machine) if _is_provider(resolved) else ()
+    # A session that asks asks first whether the folder is trusted; bare, no folder is read.
+    if not start.prints or start.bare or not _is_provider(resolved):
+        return
+    machine, billing = resolved.survey.machine, resolved.verdict.source.billing
+    over = [
+        one
+        for one in told_to_providers(machine, billing)
+        if start.reads(_scope_of(machine, one.where))
+    ]
     if over:
         raise RefusedError(
             f"`claude` would follow it, and {over[0].why.reason}",
@@ -97,28 +107,35 @@ def _refuse_unasked(resolved: Resolved) -> None:
 def _refuse_rejected(resolved: Resolved, own: Mapping[str, str], start: Start) -> None:
     """A person may have told Claude Code not to use a key in sessions that ask."""
     machine = resolved.survey.machine
-    asks = _KEY in own and not (start.prints or _is_provider(resolved))
-    if asks and answered(machine.claude_state, Secret(own[_KEY]), "rejected"):
+    if _KEY not in own or not start.asks or _is_provider(resolved):
+        return
+    state, key = machine.claude_state, Secret(own[_KEY])
+    if answered(state, key, "rejected") and not answered(state, key, "approved"):
         raise RefusedError(
             "Claude Code was told not to use this API key, and would use another credential",
-            where=str(machine.claude_state.where("customApiKeyResponses", "rejected")),
+            where=str(state.where("customApiKeyResponses", "rejected")),
             remedy="`/config` in Claude Code, 'Use custom API key'; or `claude -p`",
         )
 
 
 def _refuse_unread(resolved: Resolved, start: Start) -> None:
-    """What `claude` is to find by itself must be in settings that it reads."""
-    if start.sources is None or not resolved.finding.native:
+    """A helper that `claude` is to run must be in settings that it reads."""
+    where = resolved.finding.where
+    if not resolved.finding.native or where.key != HELPER:
         return
-    place = resolved.finding.where.place
-    scopes = {layer.document.place: layer.scope for layer in resolved.survey.machine.layers}
-    scope = scopes.get(place)
-    if scope in (Scope.USER, Scope.PROJECT, Scope.LOCAL) and scope.value not in start.sources:
+    scope = _scope_of(resolved.survey.machine, where)
+    if scope and not start.reads(scope):
         raise RefusedError(
             f"`claude` would not read it: --setting-sources leaves out '{scope.value}'",
-            where=str(resolved.finding.where),
+            where=str(where),
             remedy=f"name '{scope.value}' there, too",
         )
+
+
+def _scope_of(machine: Machine, where: Where) -> Scope | None:
+    """Whose settings a place is in; None where it is in none."""
+    scopes = {layer.document.place: layer.scope for layer in machine.layers}
+    return scopes.get(where.place)
 
 
 def _refuse_overtaken(resolved: Resolved) -> None:

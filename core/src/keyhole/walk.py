@@ -108,7 +108,8 @@ class Survey:
             return []
         from keyhole.unasked import told_to_providers
 
-        return [str(over) for over in told_to_providers(self.machine)]
+        billing = active.source.billing if active else None
+        return [str(over) for over in told_to_providers(self.machine, billing)]
 
     def _passed_over(self) -> list[str]:
         """What a place without trust chooses, whoever wins; a source says where it is ignored."""

@@ -204,10 +204,10 @@ def test_waiting_for_another_process_ends(
 ) -> None:
     """Who waits too long is told which process holds the turn."""
     monkeypatch.setattr("keyhole_api_key_helper.shelf._PATIENCE", 0.1)
-    machine = look(counting, "timeout = 0.1")
-    _key(machine)
+    _key(look(counting))
     [path] = kept()
     path.unlink()
+    machine = look(counting, "timeout = 0.1")
     scratch = RealHost().scratch(home / "run")
     assert isinstance(scratch, Scratch)
     with scratch.lock(path.stem, timeout=1), pytest.raises(HelperError) as caught:

@@ -59,7 +59,7 @@ def say(text: str) -> None:
     encoding = sys.stdout.encoding or "utf-8"
     errors = sys.stdout.errors or "strict"
     try:
-        text.encode(encoding, "strict" if errors == "backslashreplace" else errors)
+        text.encode(encoding, errors if errors == "surrogateescape" else "strict")
     except UnicodeEncodeError:
         raise RefusedError(
             f"what was asked for can't be printed in {encoding}",

@@ -11,7 +11,7 @@ import click
 from keyhole.cli.person import confirm
 from keyhole.cli.world import World, pass_world
 from keyhole.machine import Machine
-from keyhole.redaction import printable, redact
+from keyhole.redaction import printable, redact, redact_command
 from keyhole.settings import Layer
 from keyhole.trust import digest, stakes
 
@@ -77,7 +77,7 @@ def _shown(machine: Machine, chosen: Mapping[str, Any]) -> list[str]:
             if name == "env":
                 lines += [_variable(layer, variable) for variable in value]
             else:
-                lines.append(f"{layer.where(name)}: {printable(redact(value))}")
+                lines.append(f"{layer.where(name)}: {printable(redact_command(value))}")
     return lines
 
 

@@ -5,14 +5,16 @@ Names show, and values that may be secrets do not.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from keyhole.redaction import MASK, printable, redact
+from keyhole.redaction import MASK, printable, redact, redact_command
 
 __all__ = ["rows"]
 
+_PLAIN = re.compile(r"[\w.~+/=:@%, -]+")
 _SAID = frozenset({"args", "command", "env", "headers", "headersHelper", "oauth", "type", "url"})
 
 
@@ -31,7 +33,7 @@ def _rows(entry: Mapping[str, Any]) -> Iterator[str]:
     if not {"url", "command"} & entry.keys():
         yield "neither a url nor a command"
     if "headersHelper" in entry:
-        yield f"runs for its headers: {redact(str(entry['headersHelper']))}"
+        yield f"runs for its headers: {redact_command(str(entry['headersHelper']))}"
     for what in ("headers", "env"):
         if entry.get(what):
             yield f"{what}: {_names(entry[what])}"
@@ -46,12 +48,14 @@ def _line(entry: Mapping[str, Any]) -> str:
     args = entry.get("args", [])
     words = [str(word) for word in (entry["command"], *(args if isinstance(args, list) else []))]
     before = ["", *words[:-1]]
-    return redact(shlex.join(map(_word, before, words)))
+    return redact_command(shlex.join(map(_word, before, words)))
 
 
 def _word(before: str, word: str) -> str:
-    """A word that is all secret without its value, which may hold blanks; else as it is."""
+    """A word that is all secret without its value; what may be more than a word as it is."""
     name, equals, _ = word.partition("=")
+    if not _PLAIN.fullmatch(word):
+        return word
     if before.startswith("-") and _asks(f"{before} "):
         return "x"
     return f"{name}=x" if equals and not name.count(" ") and _asks(f"{name}=") else word
