@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from keyhole.secret import Secret
 
 __all__ = [
+    "BY_HOST",
     "HELPER_SETTINGS",
     "HOST_MANAGED",
     "PROFILE_VARIABLES",
@@ -62,8 +63,14 @@ PROVIDER_SETTINGS = {
 PROFILE_VARIABLES = ("ANTHROPIC_PROFILE", "ANTHROPIC_FEDERATION_RULE_ID")
 """What chooses a profile or a federation, which rank between a setup token and the login."""
 
-HELPER_SETTINGS = ("apiKeyHelper", "awsAuthRefresh", "awsCredentialExport", "gcpAuthRefresh")
+HELPER_SETTINGS = (
+    "apiKeyHelper",
+    *(name for names in PROVIDER_SETTINGS.values() for name in names),
+)
 """Settings that name a command to run."""
+
+BY_HOST = "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"
+"""The switch by which whoever starts Claude Code chooses the provider, and settings do not."""
 
 HOST_MANAGED = frozenset(
     {
@@ -86,7 +93,7 @@ HOST_MANAGED = frozenset(
         "CLAUDE_CODE_OAUTH_TOKEN",
     }
 )
-"""Variables that no settings file may set while CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST is on."""
+"""Variables that no settings file may set while `BY_HOST` is on."""
 
 _TAIL = 20
 

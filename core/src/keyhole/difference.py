@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from keyhole.redaction import MASK, printable, redact
+from keyhole.redaction import MASK, asks_for_secret, printable, redact
 from keyhole.secret import Secret
 
 __all__ = ["difference", "lookalikes"]
@@ -50,8 +50,7 @@ def lookalikes(name: str, text: str) -> tuple[str, ...]:
 
 def _asks(name: str) -> bool:
     """Whether what stands under a name, or behind an option, is a secret."""
-    behind = f"{name} " if name.startswith("-") else f"{name}: "
-    return bool(name) and redact(f"{behind}x") == f"{behind}{MASK}"
+    return bool(name) and asks_for_secret(f"{name} " if name.startswith("-") else f"{name}: ")
 
 
 def _without(line: str, secrets: Callable[[str, str], Iterable[str]]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from keyhole import policy
-from keyhole.claude_code import HOST_MANAGED, PROFILE_VARIABLES
+from keyhole.claude_code import BY_HOST, HOST_MANAGED, PROFILE_VARIABLES
 from keyhole.claude_start import Start
 from keyhole.errors import RefusedError
 from keyhole.frozen import field, frozen
@@ -76,7 +76,7 @@ def to_claude(resolved: Resolved, start: Start = PRINTS) -> Handover:
     refuse(resolved, own, start)
     # Claude Code applies the settings of folders that are not trusted here, so all of them count.
     if any(HOST_MANAGED & layer.env.keys() for layer in resolved.survey.machine.layers):
-        own["CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"] = "1"
+        own[BY_HOST] = "1"
     return Handover(own, _removed(resolved, own), _without_helper(resolved))
 
 

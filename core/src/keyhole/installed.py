@@ -13,7 +13,7 @@ from pathlib import Path
 
 from keyhole.machine import Machine
 
-__all__ = ["is_on_path", "program", "quoted", "reached"]
+__all__ = ["is_on_path", "program", "quoted", "reached", "way_onto_path"]
 
 _OURS = "keyhole"
 """How the names of all our programs begin."""
@@ -50,6 +50,12 @@ def is_on_path(machine: Machine, name: str) -> bool:
     ours = program(machine, name)
     same = ours is not None and os.path.realpath(found) == os.path.realpath(ours)
     return same or Path(found).parent.name == _SHIMS
+
+
+def way_onto_path(machine: Machine, name: str) -> str:
+    """What to do before other programs find one of this installation's by its name."""
+    path = program(machine, name)
+    return f"put {path.parent if path else name} on PATH"
 
 
 def program(machine: Machine, name: str) -> Path | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import final
 
 from keyhole import config, flag, places, settings, trust
-from keyhole.claude_code import HOST_MANAGED, is_on, managed_folder
+from keyhole.claude_code import BY_HOST, HOST_MANAGED, is_on, managed_folder
 from keyhole.document import Document, parse
 from keyhole.errors import ConfigError
 from keyhole.files import Files, RealFiles, Text
@@ -23,8 +23,6 @@ from keyhole.variable import PassedOver, Setting, Variable
 from keyhole.where import Where
 
 __all__ = ["Machine"]
-
-_BY_HOST = "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"
 
 
 @final
@@ -270,8 +268,8 @@ class Machine:
         return own.reveal().strip() if own else ""
 
     def _distrust(self, layer: Layer, variable: str) -> Distrust | None:
-        if variable in HOST_MANAGED and is_on(self._own_text(_BY_HOST)):
-            return Distrust(f"{_BY_HOST} is on", f"unset {_BY_HOST}")
+        if variable in HOST_MANAGED and is_on(self._own_text(BY_HOST)):
+            return Distrust(f"{BY_HOST} is on", f"unset {BY_HOST}")
         return layer.distrust
 
     def _distrust_of_setting(self, layer: Layer) -> Distrust | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["printable", "redact", "redact_command"]
+__all__ = ["MASK", "asks_for_secret", "printable", "redact", "redact_command"]
 
 MASK = "****"
 
@@ -66,6 +66,11 @@ def redact_command(line: str) -> str:
     """
     masked = re.sub(_SHAPES, _masked_openly, line, flags=re.VERBOSE)
     return re.sub(_RUNS, _masked_if_key, masked)
+
+
+def asks_for_secret(text: str) -> bool:
+    """Whether what comes next in a text is a secret: behind `--token `, or `password: `."""
+    return redact(f"{text}x") == f"{text}{MASK}"
 
 
 def printable(text: str) -> str:

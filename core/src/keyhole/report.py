@@ -14,7 +14,7 @@ from keyhole.walk import Survey
 if TYPE_CHECKING:
     from keyhole.verify import Verification
 
-__all__ = ["document", "exit_code", "state", "unexpected"]
+__all__ = ["document", "exit_code", "problem_of_plugin", "state", "unexpected"]
 
 
 def document(survey: Survey, verification: Verification | None = None) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def document(survey: Survey, verification: Verification | None = None) -> dict[s
         "verified": _verified(verification),
         "sources": [_source(resolution, verdict) for verdict in resolution.verdicts],
         "warnings": list(survey.warnings),
-        "plugin_problems": [_problem(problem) for problem in survey.plugins.problems],
+        "plugin_problems": [problem_of_plugin(problem) for problem in survey.plugins.problems],
         "order": survey.order,
         "claude_code": dict(resolution.claude_code),
     }
@@ -122,7 +122,8 @@ def _problem_of(finding: Finding) -> str | None:
     return finding.problem or None if isinstance(finding, Found) else None
 
 
-def _problem(problem: Problem) -> dict[str, str | None]:
+def problem_of_plugin(problem: Problem) -> dict[str, str | None]:
+    """What is wrong with a plugin, as every document has it."""
     return {
         "distribution": problem.distribution,
         "plugin": problem.plugin or None,

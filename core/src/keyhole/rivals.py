@@ -54,8 +54,8 @@ def rival_helper(resolved: Resolved) -> Layer | None:
     if first is None or not first.data[HELPER] or first.where(HELPER) == resolved.finding.where:
         return None
     # A provider's own authentication leaves no place for it, unless that is skipped.
-    skips = any(machine.variable(name).on for name in SKIP_FLAGS)
-    return None if _is_provider(resolved) and not skips else first
+    alone = _is_provider(resolved) and not any(machine.variable(name).on for name in SKIP_FLAGS)
+    return None if alone else first
 
 
 def _is_provider(resolved: Resolved) -> bool:
@@ -158,5 +158,5 @@ def _refuse_overtaken(resolved: Resolved) -> None:
         )
 
 
-def _is_helper(where: object) -> bool:
-    return getattr(where, "key", "") == HELPER
+def _is_helper(where: Where | None) -> bool:
+    return where is not None and where.key == HELPER

@@ -15,6 +15,7 @@ from keyhole.wire import Wire
 
 if TYPE_CHECKING:
     from keyhole.machine import Machine
+    from keyhole.source import CredentialSource
     from keyhole.where import Where
 
 __all__ = ["BILLINGS", "ORDERS", "TIERS", "Tier", "payer"]
@@ -31,14 +32,9 @@ _PAYERS = {
 }
 
 
-def payer(name: str, billing: str) -> str:
-    """Who pays, in words for a person.
-
-    Args:
-        name: The source's name.
-        billing: The source's billing.
-    """
-    return _PAYERS.get(billing) or f"whoever the credential of {name} belongs to"
+def payer(source: CredentialSource) -> str:
+    """Who pays for what a source's credential is used for, in words for a person."""
+    return _PAYERS.get(source.billing) or f"whoever the credential of {source.name} belongs to"
 
 
 class Trigger(Protocol):

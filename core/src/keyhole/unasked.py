@@ -6,6 +6,7 @@ In print mode it applies a folder's settings without asking whether the folder i
 from __future__ import annotations
 
 from keyhole.claude_code import (
+    BY_HOST,
     HOST_MANAGED,
     PROVIDER_PREFIXES,
     PROVIDER_SETTINGS,
@@ -17,8 +18,6 @@ from keyhole.variable import PassedOver
 from keyhole.wire import Wire
 
 __all__ = ["told_to_providers", "wire_of"]
-
-_BY_HOST = "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST"
 
 
 def told_to_providers(machine: Machine, billing: str | None = None) -> tuple[PassedOver, ...]:
@@ -54,7 +53,7 @@ def wire_of(machine: Machine, name: str, wire: Wire) -> Wire | None:
         name: The variable.
         wire: What it fills with the variable.
     """
-    if machine.interactive or machine.bare or machine.variable(_BY_HOST).on:
+    if machine.interactive or machine.bare or machine.variable(BY_HOST).on:
         return None
     said = (
         layer.variable(name)

@@ -65,7 +65,7 @@ class Survey:
             return []
         return [
             f"{active.source.name} wins over {loser.source.name}: requests are billed to "
-            f"{_payer(active)}, not to {_payer(loser)}{_way_out(active)}."
+            f"{payer(active.source)}, not to {payer(loser.source)}{_way_out(active)}."
             for loser in self.resolution.shadowed
             if loser.source.billing == "subscription" != active.source.billing
         ]
@@ -88,13 +88,13 @@ class Survey:
     def _profiles(self) -> list[str]:
         """A profile ranks below a setup token and above the login, and no source knows profiles."""
         chosen = [name for name in PROFILE_VARIABLES if self.machine.variable(name).value]
+        if not chosen or self.machine.bare:
+            return []
         sent = set(self.resolution.claude_code.values())
-        over = [
-            verdict
+        if any(
+            verdict.source.name in sent and verdict.source.priority > _PROFILES
             for verdict in self.resolution.verdicts
-            if verdict.source.name in sent and verdict.source.priority > _PROFILES
-        ]
-        if not chosen or over or self.machine.bare:
+        ):
             return []
         return [
             f"{chosen[0]} is set: Claude Code takes what it names before its login, and keyhole "
@@ -180,10 +180,6 @@ def _unknown(looked: Survey, verdicts: tuple[Verdict, ...]) -> tuple[str, ...]:
     from keyhole.unknown import unknown
 
     return unknown(config, {verdict.source.name for verdict in verdicts}, looked.plugins)
-
-
-def _payer(verdict: Verdict) -> str:
-    return payer(verdict.source.name, verdict.source.billing)
 
 
 def _way_out(active: Verdict) -> str:

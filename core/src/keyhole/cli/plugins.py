@@ -10,6 +10,7 @@ import click
 from keyhole.cli.world import World, pass_world
 from keyhole.ordering import effective, rank
 from keyhole.plugins import Plugins, Registered
+from keyhole.report import problem_of_plugin
 from keyhole.standin import complete
 from keyhole.tiers import ORDERS
 
@@ -64,15 +65,7 @@ def _document(found: Plugins, sources: list[dict[str, Any]]) -> dict[str, Any]:
             {"command": command.item.name, "distribution": command.distribution}
             for command in found.commands
         ],
-        "problems": [
-            {
-                "distribution": problem.distribution,
-                "plugin": problem.plugin or None,
-                "problem": problem.problem,
-                "remedy": problem.remedy,
-            }
-            for problem in found.problems
-        ],
+        "problems": [problem_of_plugin(problem) for problem in found.problems],
     }
 
 

@@ -85,11 +85,7 @@ def is_committed(machine: Machine, host: Host, root: Path, path: Path) -> bool:
         path: The file.
     """
     name = shlex.quote(f"HEAD:{path.relative_to(root).as_posix()}")
-    try:
-        done = host.run(Command(f"git cat-file -e {name}", cwd=root, env=_environment(machine)))
-    except HelperError:
-        return False
-    return done.code == 0
+    return _succeeds(machine, host, root, f"git cat-file -e {name}")
 
 
 def untrack(machine: Machine, host: Host, root: Path, path: Path) -> bool:
@@ -103,6 +99,10 @@ def untrack(machine: Machine, host: Host, root: Path, path: Path) -> bool:
     """
     name = shlex.quote(f":(literal){path.relative_to(root).as_posix()}")
     line = f"git -c core.fsmonitor=false rm --cached --quiet --force -- {name}"
+    return _succeeds(machine, host, root, line)
+
+
+def _succeeds(machine: Machine, host: Host, root: Path, line: str) -> bool:
     try:
         return host.run(Command(line, cwd=root, env=_environment(machine))).code == 0
     except HelperError:

@@ -15,7 +15,7 @@ from keyhole import edit
 from keyhole.errors import ConfigError, RefusedError
 from keyhole.files import Text
 from keyhole.host import Host
-from keyhole.installed import is_on_path, program, quoted, reached
+from keyhole.installed import is_on_path, quoted, reached, way_onto_path
 from keyhole.machine import Machine
 from keyhole.secret import Secret
 from keyhole_mcp.files import PROJECT_FILE
@@ -65,10 +65,7 @@ def helper_for(machine: Machine, scope: str) -> str:
 
 def unreached(machine: Machine) -> str:
     """What to do before Claude Code finds the helper by its name; empty where it does."""
-    if is_on_path(machine, PROGRAM):
-        return ""
-    path = program(machine, PROGRAM)
-    return f"put {path.parent} on PATH" if path else f"put {PROGRAM} on PATH"
+    return "" if is_on_path(machine, PROGRAM) else way_onto_path(machine, PROGRAM)
 
 
 def parsed_header(given: str) -> tuple[str, Secret | None]:

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from keyhole.redaction import MASK, printable, redact, redact_command
+from keyhole.redaction import MASK, asks_for_secret, printable, redact, redact_command
 
 __all__ = ["rows"]
 
@@ -56,14 +56,9 @@ def _word(before: str, word: str) -> str:
     name, equals, _ = word.partition("=")
     if not _PLAIN.fullmatch(word):
         return word
-    if before.startswith("-") and _asks(f"{before} "):
+    if before.startswith("-") and asks_for_secret(f"{before} "):
         return "x"
-    return f"{name}=x" if equals and not name.count(" ") and _asks(f"{name}=") else word
-
-
-def _asks(text: str) -> bool:
-    """Whether what comes next is a secret, so that `redact` would mask it."""
-    return redact(f"{text}x") == f"{text}{MASK}"
+    return f"{name}=x" if equals and not name.count(" ") and asks_for_secret(f"{name}=") else word
 
 
 def _url(url: str) -> str:

@@ -72,7 +72,7 @@ def _overridden(view: View, literals: Literals) -> Iterator[Notice]:
         place = active.finding.where or Where(active.source.name)
         problem = (
             f"{active.source.name} wins over {loser.source.name}: requests are billed to "
-            f"{_payer(active)}, not to the subscription"
+            f"{payer(active.source)}, not to the subscription"
         )
         yield Notice(place, problem, f"{_way_out(view, literals, place)}; or expect it: [expect]")
         return
@@ -88,10 +88,6 @@ def _overrides(active: Verdict) -> bool:
 
 def _subscriptions(answer: Survey) -> list[Verdict]:
     return [one for one in answer.resolution.shadowed if one.source.billing == "subscription"]
-
-
-def _payer(verdict: Verdict) -> str:
-    return payer(verdict.source.name, verdict.source.billing)
 
 
 def _way_out(view: View, literals: Literals, place: Where) -> str:
@@ -120,8 +116,8 @@ def _shadowed(view: View) -> Iterator[Notice]:
         if active and loser.source.billing != active.source.billing:
             place = loser.finding.where or Where(loser.source.name)
             problem = (
-                f"{loser.source.name} (billed to {_payer(loser)}) never counts: "
-                f"{active.source.name} (billed to {_payer(active)}) wins"
+                f"{loser.source.name} (billed to {payer(loser.source)}) never counts: "
+                f"{active.source.name} (billed to {payer(active.source)}) wins"
             )
             yield Notice(place, problem, "remove the one that is not meant")
 

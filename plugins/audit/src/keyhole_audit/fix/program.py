@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from keyhole.installed import program, reached
+from keyhole.installed import reached, way_onto_path
 from keyhole_audit.fix.draft import Draft
 from keyhole_audit.literal import masked
 
@@ -28,11 +28,9 @@ def called(draft: Draft, path: Path, *, shared: bool) -> str | None:
     found = reached(machine, KEYHOLE)
     if found == KEYHOLE or (found and not shared):
         return found
-    ours = program(machine, KEYHOLE)
-    where = f"put {ours.parent} on PATH" if ours else f"put {KEYHOLE} on PATH"
     why = "is shared, so that it can call keyhole by its name alone" if found else "calls keyhole"
     draft.leave(
         f"{masked(str(path))} stays: it {why}, and PATH does not lead to this keyhole; "
-        f"{where}, and run the command again"
+        f"{way_onto_path(machine, KEYHOLE)}, and run the command again"
     )
     return None
